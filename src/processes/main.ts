@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { asSekishoError, SekishoError } from '../ground/errors.ts';
+import type { Log } from '../ground/log.ts';
+import type { ChildMessage } from './child.ts';
+
+/** What a started process gives back: where it serves and how to end it. */
+export interface Running {
+  url: string;
+  stop(): Promise<void>;
+}
+
+function tell(message: ChildMessage): void {
+  if (process.send !== undefined) process.send(message);
+}
+
+function readConfig<Schema extends z.ZodType>(schema: Schema): z.infer<Schema> {
+  const file = process.argv[2];
+  if (file === undefined) throw new SekishoError('config-invalid', { reason: 'no-file-named' });
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new SekishoError('config-invalid', { reason: 'unreadable' }, { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new SekishoError('config-invalid', { reason: 'not-json' });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new SekishoError('config-invalid', { key: issue?.path.join('.') ?? '', reason: issue?.code ?? '' });
+}
+
+/**
+ * The life of every process: read the configuration file named on the command line, start, say so, end on
+ * SIGTERM/SIGINT or when the supervisor is gone. A start that is refused opens nothing and says why.
+ */
+export async function runProcess<Schema extends z.ZodType>(
+  schema: Schema,
+  makeLog: () => Log,
+  start: (config: z.infer<Schema>, log: Log) => Promise<Running>,
+): Promise<void> {
+  const log = makeLog();
+  let running: Running | undefined;
+  let ending = false;
+  const end = async (code: number): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    // A stop that hangs (a dead peer, a full disk) must not keep the machine from going down.
+    setTimeout(() => process.exit(1), 8_000).unref();
+    try {
+      await running?.stop();
+    } catch (error) {
+      log.error('stop-failed', error);
+    }
+    process.exit(code);
+  };
+  process.on('SIGTERM', () => void end(0));
+  process.on('SIGINT', () => void end(0));
+  process.on('disconnect', () => void end(0));
+  process.on('unhandledRejection', (error) => {
+    log.error('unhandled-rejection', error);
+    void end(1);
+  });
+  try {
+    running = await start(readConfig(schema), log);
+    log.info('process-ready');
+    tell({ type: 'ready', url: running.url });
+  } catch (caught) {
+    const error = asSekishoError(caught);
+    log.error('start-refused', error);
+    tell({ type: 'refused', kind: error.kind, facts: { ...error.facts } });
+    await end(1);
+  }
+}
