@@ -46,7 +46,11 @@ export function startChild(options: ChildOptions): Promise<Child> {
   return waitUntilReady(child, options, log);
 }
 
-function waitUntilReady(child: ChildProcess, options: ChildOptions, log: NodeJS.WritableStream): Promise<Child> {
+function waitUntilReady(
+  child: ChildProcess,
+  options: ChildOptions,
+  log: NodeJS.WritableStream,
+): Promise<Child> {
   return new Promise((resolve, reject) => {
     let ready = false;
     let stopping = false;

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { asSekishoError, SekishoError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
 import type { ChildMessage } from './child.ts';
+import { readJson } from './settings.ts';
 
 /** What a started process gives back: where it serves and how to end it. */
 export interface Running {
@@ -12,27 +12,6 @@ export interface Running {
 
 function tell(message: ChildMessage): void {
   if (process.send !== undefined) process.send(message);
-}
-
-function readConfig<Schema extends z.ZodType>(schema: Schema): z.infer<Schema> {
-  const file = process.argv[2];
-  if (file === undefined) throw new SekishoError('config-invalid', { reason: 'no-file-named' });
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new SekishoError('config-invalid', { reason: 'unreadable' }, { cause });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SekishoError('config-invalid', { reason: 'not-json' });
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new SekishoError('config-invalid', { key: issue?.path.join('.') ?? '', reason: issue?.code ?? '' });
 }
 
 /**
@@ -67,7 +46,9 @@ export async function runProcess<Schema extends z.ZodType>(
     void end(1);
   });
   try {
-    running = await start(readConfig(schema), log);
+    const file = process.argv[2];
+    if (file === undefined) throw new SekishoError('config-invalid', { reason: 'no-file-named' });
+    running = await start(await readJson(file, 'configuration', schema), log);
     log.info('process-ready');
     tell({ type: 'ready', url: running.url });
   } catch (caught) {
