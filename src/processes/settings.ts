@@ -77,6 +77,16 @@ export const houseSettings = z.strictObject({
 });
 export type HouseSettings = z.infer<typeof houseSettings>;
 
+export const rolesSchema = z.strictObject({
+  migrator: z.string(),
+  gate: z.string(),
+  keys: z.string(),
+  office: z.string(),
+  portal: z.string(),
+});
+
+export const witnessKeySchema = z.strictObject({ private_key_pem: z.string(), public_key: z.string() });
+
 /** Writes a JSON file for its owner alone, whole or not at all. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
   await writePrivateFile(file, `${JSON.stringify(value, null, 2)}\n`, true);
