@@ -11,7 +11,7 @@ const connection = z.strictObject({
   ssl: z.boolean().optional(),
 });
 
-const tlsFile = z.strictObject({ key: z.string(), cert: z.string(), ca: z.string() });
+export const tlsFile = z.strictObject({ key: z.string(), cert: z.string(), ca: z.string() });
 const listen = z.strictObject({ host: z.string(), port: z.int().min(0).max(65_535) });
 
 const municipality = z.strictObject({
@@ -51,6 +51,7 @@ export const officeConfig = z.strictObject({
   listen,
   gate: z.strictObject({ url: z.url(), tls: tlsFile }),
   database: connection,
+  municipalities: z.array(municipality).min(1),
   mirror: z.string(),
   uploads: z.string(),
 });
@@ -59,6 +60,7 @@ export type OfficeConfig = z.infer<typeof officeConfig>;
 /** `witness-main.ts`: stands in another trust domain in production; here on loopback. */
 export const witnessConfig = z.strictObject({
   listen,
+  name: z.string(),
   state: z.string(),
   key_file: z.string(),
   logs: z.array(z.strictObject({ origin: z.string(), public_key: z.string() })).min(1),
