@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isSekishoError } from '../../ground/errors.ts';
+import { isSekishoError } from './errors.ts';
 import { PrivateFileWriter, readPrivateFile, writePrivateFile } from './private-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sekisho-private-'));
