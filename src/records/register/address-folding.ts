@@ -31,7 +31,10 @@ function foldMarks(text: string): string {
   return toKatakana(foldKanji(text))
     .toUpperCase()
     .replace(kanjiCount, (numeral) => String(japaneseNumeral(numeral) ?? numeral))
-    .replace(/(?<=\d\s*)(?:丁目|番地|番(?!町)|号(?![線棟館室]))(?:ノ(?=\s*[\d〇一二三四五六七八九十百]))?/gu, '-')
+    .replace(
+      /(?<=\d\s*)(?:丁目|番地|番(?!町)|号(?![線棟館室]))(?:ノ(?=\s*[\d〇一二三四五六七八九十百]))?/gu,
+      '-',
+    )
     .replace(/(?<=\d)\s*ノ\s*(?=[\d〇一二三四五六七八九十百])/gu, '-')
     .replace(/(?<=\d\s*)[‐‑‒–—―−ー-]/gu, '-')
     .replace(/(?<=\d)(\s+)(?=-)/gu, '')
@@ -53,7 +56,10 @@ function lastDigitEnd(text: string): number {
 
 /** Seven digits of a postcode, or null. */
 export function foldPostcode(text: string): string | null {
-  const digits = text.normalize('NFKC').replace(hyphens, '-').replace(/[〒\s]/gu, '');
+  const digits = text
+    .normalize('NFKC')
+    .replace(hyphens, '-')
+    .replace(/[〒\s]/gu, '');
   const match = /^(\d{3})-?(\d{4})$/.exec(digits);
   return match ? `${match[1]}${match[2]}` : null;
 }

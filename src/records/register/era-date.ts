@@ -1,5 +1,5 @@
-import { japaneseNumeral } from './japanese-numeral.ts';
 import eraTable from './eras.json' with { type: 'json' };
+import { japaneseNumeral } from './japanese-numeral.ts';
 
 /**
  * Dates as Japanese resident systems write them: eras by name, single kanji, letter or code, kanji and full-width
@@ -9,7 +9,17 @@ import eraTable from './eras.json' with { type: 'json' };
  * systems keep such days unconverted, so we do. On 1912-07-30 and 1926-12-25 the era changed within the day: both
  * names are right for it.
  */
-export const dateReasons = ['empty', 'format', 'era', 'era-range', 'month', 'day', 'unknown-part', 'too-early', 'future'] as const;
+export const dateReasons = [
+  'empty',
+  'format',
+  'era',
+  'era-range',
+  'month',
+  'day',
+  'unknown-part',
+  'too-early',
+  'future',
+] as const;
 export type DateReason = (typeof dateReasons)[number];
 
 /** `date`: ISO `YYYY-MM-DD`; an unknown month or day is `00` and then `stated` holds the text as it came. */
@@ -35,7 +45,9 @@ interface Era {
   ends: string | null;
 }
 const eras: readonly Era[] = eraTable.eras;
-const eraBySign = new Map(eras.flatMap((era) => [era.name, era.name[0]!, era.letter, era.code].map((sign) => [sign, era])));
+const eraBySign = new Map(
+  eras.flatMap((era) => [era.name, era.name[0]!, era.letter, era.code].map((sign) => [sign, era])),
+);
 export const earliestDate = eras[0]!.starts;
 
 const separators = '[-./,・年月]';
@@ -45,7 +57,10 @@ const patterns = {
   /** S450401, H010203 and the code form 3450401: one sign, then exactly six digits. */
   packedEra: /^([MTSHR1-5])(\d{2})(\d{2})(\d{2})$/,
   packedWestern: /^(\d{4})(\d{2})(\d{2})$/,
-  era: new RegExp(`^(\\p{Script=Han}{1,2}?|[A-Z])${separators}?${part}${separators}${part}(?:${separators}${part}日?)$`, 'u'),
+  era: new RegExp(
+    `^(\\p{Script=Han}{1,2}?|[A-Z])${separators}?${part}${separators}${part}(?:${separators}${part}日?)$`,
+    'u',
+  ),
   western: new RegExp(`^(?:西暦)?${part}${separators}${part}${separators}${part}日?$`, 'u'),
   /** 昭和20年不詳, 昭和20年5月不詳, 1945年5月日不詳: the end of the date is unknown. */
   openEra: new RegExp(`^(\\p{Script=Han}{1,2}?|[A-Z])${part}年(?:${part}月)?(?:月日|日)?(?:不詳|不明)$`, 'u'),
@@ -99,9 +114,10 @@ function build(
   if (yearNumber === null || month === null || day === null) return refuse('format');
   const era = sign === null ? null : eraBySign.get(sign);
   if (era === undefined) return refuse('era');
+  if (/^不/.test(yearText)) return refuse('unknown-part');
   // Two-digit Western years are guesses between centuries; we do not guess.
   if (era === null && !/^\d{4}$|^[^\d]{4,}$/.test(yearText)) return refuse('format');
-  if (yearNumber === 0) return refuse(era === null || /^不/.test(yearText) ? 'unknown-part' : 'era-range');
+  if (yearNumber === 0) return refuse(era === null ? 'unknown-part' : 'era-range');
   const year = era === null ? yearNumber : Number(era.starts.slice(0, 4)) + yearNumber - 1;
   if (year > 9999) return refuse('era-range');
   if (month > 12) return refuse('month');

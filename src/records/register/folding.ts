@@ -38,9 +38,7 @@ const hiragana = /[\u3041-\u3096\u309D\u309E]/gu;
 
 /** Hiragana to katakana, half width to full. Lossless for a reading: no sound is lost. */
 export function toKatakana(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replace(hiragana, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0x60));
+  return text.normalize('NFKC').replace(hiragana, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0x60));
 }
 
 const table = (from: string, to: string) => new Map([...from].map((sign, at) => [sign, [...to][at]!]));
@@ -53,7 +51,9 @@ const vowelRows: readonly [string, string][] = [
   ['エケゲセゼテデネヘベペメレヱ', 'エ'],
   ['オコゴソゾトドノホボポモヨロヲ', 'オ'],
 ];
-const vowelOf = new Map(vowelRows.flatMap(([row, vowel]) => [...row].map((sign): [string, string] => [sign, vowel])));
+const vowelOf = new Map(
+  vowelRows.flatMap(([row, vowel]) => [...row].map((sign): [string, string] => [sign, vowel])),
+);
 const longMarks = /[ー\-‐‑‒–—―−]/u;
 
 /**
@@ -63,7 +63,10 @@ const longMarks = /[ー\-‐‑‒–—―−]/u;
 export function foldReading(text: string): string {
   let folded = '';
   let vowel = '';
-  for (const sign of toKatakana(text.replace(selectors, '')).replace(blanks, '').replace(/[・･.,']/gu, '').toUpperCase()) {
+  for (const sign of toKatakana(text.replace(selectors, ''))
+    .replace(blanks, '')
+    .replace(/[・･.,']/gu, '')
+    .toUpperCase()) {
     let next = kanaFolds.get(sign) ?? sign;
     if (longMarks.test(sign)) next = vowel;
     else if (next === 'ウ' && vowel === 'オ') next = 'オ';
@@ -76,5 +79,8 @@ export function foldReading(text: string): string {
 
 /** A name in kanji or letters for comparison: variants folded, kana made katakana, blanks and dots dropped, letters raised. */
 export function foldName(text: string): string {
-  return toKatakana(foldKanji(text)).replace(blanks, '').replace(/[・･.,'’\-‐]/gu, '').toUpperCase();
+  return toKatakana(foldKanji(text))
+    .replace(blanks, '')
+    .replace(/[・･.,'’\-‐]/gu, '')
+    .toUpperCase();
 }

@@ -33,7 +33,9 @@ export const headerNames: Readonly<Record<ResidentColumn, string>> = Object.from
 
 const foldHeader = (text: string) => text.normalize('NFKC').replace(/[\s\uFEFF]+/gu, '');
 const byName = new Map(
-  table.flatMap(({ column, names }) => names.map((name): [string, ResidentColumn] => [foldHeader(name), column as ResidentColumn])),
+  table.flatMap(({ column, names }) =>
+    names.map((name): [string, ResidentColumn] => [foldHeader(name), column as ResidentColumn]),
+  ),
 );
 
 /** Where each column stands in the file: `position[column]` is the cell's index, absent when the file lacks an optional column. */

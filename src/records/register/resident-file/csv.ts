@@ -1,3 +1,4 @@
+import type { TextDecoder } from 'node:util';
 import { decoderFor, detectEncoding, type Encoding } from './encoding.ts';
 
 /** One record of the file, with the physical line (1-based) on which it begins. */
@@ -114,15 +115,14 @@ export class CsvScanner {
 
   /** One physical line; null stands for one that was too long to keep. */
   #take(line: number, text: string | null): void {
+    if (text === null) while (this.#open) this.#giveUp();
     const open = this.#open;
-    if (open) {
-      open.lines.push(text ?? '');
-      open.characters += text?.length ?? 0;
-      const over = open.characters > this.#limits.recordCharacters || open.lines.length > this.#limits.spannedLines;
-      if (text === null) {
-        this.#records.push({ line: open.line, cells: [], fault: 'line-too-long' });
-        this.#open = undefined;
-      } else if (over) this.#giveUp();
+    if (open && text !== null) {
+      open.lines.push(text);
+      open.characters += text.length + 1;
+      const over =
+        open.characters > this.#limits.recordCharacters || open.lines.length > this.#limits.spannedLines;
+      if (over) this.#giveUp();
       else if (text.includes('"')) this.#parse(open.line, open.lines);
       return;
     }

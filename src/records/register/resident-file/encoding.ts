@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 /** The two encodings of resident files. CP932 is what WHATWG calls `shift_jis`: with NEC and IBM signs such as 髙 and 﨑. */
 export const encodings = ['utf-8', 'cp932'] as const;
 export type Encoding = (typeof encodings)[number];
