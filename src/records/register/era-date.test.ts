@@ -46,7 +46,13 @@ describe('properties', () => {
   it('every day since Meiji comes back from its long and short era form and from its Western forms', () => {
     fc.assert(
       fc.property(anyDay, (date) => {
-        const forms = [formatEra(date)!, formatEra(date, 'short')!, date, date.replaceAll('-', ''), date.replaceAll('-', '/')];
+        const forms = [
+          formatEra(date)!,
+          formatEra(date, 'short')!,
+          date,
+          date.replaceAll('-', ''),
+          date.replaceAll('-', '/'),
+        ];
         for (const form of forms) {
           expect(parseDate(form, { today })).toMatchObject({ ok: true, value: { date } });
         }
@@ -56,7 +62,29 @@ describe('properties', () => {
   });
 
   it('text never gives anything but an existing date or a typed reason', () => {
-    const fragments = ['昭和', '平成', 'S', '元', '年', '月', '日', '-', '/', '45', '13', '00', '不詳', '十', '廿', '百', '〇', ' ', '４', '\0', '㍼'];
+    const fragments = [
+      '昭和',
+      '平成',
+      'S',
+      '元',
+      '年',
+      '月',
+      '日',
+      '-',
+      '/',
+      '45',
+      '13',
+      '00',
+      '不詳',
+      '十',
+      '廿',
+      '百',
+      '〇',
+      ' ',
+      '４',
+      '\0',
+      '㍼',
+    ];
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 80 }),
       fc.array(fc.constantFrom(...fragments), { maxLength: 12 }).map((parts) => parts.join('')),

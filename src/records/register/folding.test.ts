@@ -17,7 +17,9 @@ for (const [what, fold, { agree, differ }] of cases) {
     it.each(agree as [string, string][])('%s = %s', (left, right) => expect(fold(left)).toBe(fold(right)));
   });
   describe(`${what} that differ`, () => {
-    it.each(differ as [string, string][])('%s ≠ %s', (left, right) => expect(fold(left)).not.toBe(fold(right)));
+    it.each(differ as [string, string][])('%s ≠ %s', (left, right) =>
+      expect(fold(left)).not.toBe(fold(right)),
+    );
   });
 }
 
@@ -32,9 +34,11 @@ describe('stored text', () => {
   });
 
   it('is stable', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(stored(stored(text))).toBe(stored(text));
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(stored(stored(text))).toBe(stored(text));
+      }),
+    );
   });
 });
 
@@ -66,16 +70,21 @@ describe('postcode', () => {
 describe('properties', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 60 }),
-    fc.array(fc.constantFrom(...'丁目番地号一二十-ー０1ノの　 条町大字ヶがケガ区'), { maxLength: 30 }).map((signs) => signs.join('')),
+    fc
+      .array(fc.constantFrom(...'丁目番地号一二十-ー０1ノの　 条町大字ヶがケガ区'), { maxLength: 30 })
+      .map((signs) => signs.join('')),
   );
-  it.each(cases.map(([what, fold]) => [what, fold] as const))('folding %s never throws and is stable', (what, fold) => {
-    fc.assert(
-      fc.property(text, (each) => {
-        const folded = fold(each);
-        // Addresses give up marks in favour of hyphens, so a second fold may read a numeral anew: only no throw is asked.
-        if (!what.startsWith('address')) expect(fold(folded)).toBe(folded);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
+  it.each(cases.map(([what, fold]) => [what, fold] as const))(
+    'folding %s never throws and is stable',
+    (what, fold) => {
+      fc.assert(
+        fc.property(text, (each) => {
+          const folded = fold(each);
+          // Addresses give up marks in favour of hyphens, so a second fold may read a numeral anew: only no throw is asked.
+          if (!what.startsWith('address')) expect(fold(folded)).toBe(folded);
+        }),
+        { numRuns: 2_000 },
+      );
+    },
+  );
 });
