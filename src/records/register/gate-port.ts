@@ -38,3 +38,12 @@ export interface WriteOp {
   draw?: 'number';
   reason?: string;
 }
+
+/** What became of one op. `refused` carries the error's kind and its facts; `line` is the journal line of the write. */
+export interface WriteResult {
+  outcome: 'created' | 'changed' | 'unchanged' | 'refused';
+  person?: PersonId;
+  line?: number;
+  kind?: string;
+  facts?: Record<string, unknown>;
+}
