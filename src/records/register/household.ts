@@ -22,7 +22,10 @@ export function splitHousehold(split: {
   if (split.newHouseholdNumber === split.oldHouseholdNumber) refuse('same-household');
   if (split.leaving.length === 0 || split.staying.length === 0) refuse('nobody');
   distinct([...split.leaving, ...split.staying]);
-  return [...place(split.leaving, split.newHouseholdNumber), ...place(split.staying, split.oldHouseholdNumber)];
+  return [
+    ...place(split.leaving, split.newHouseholdNumber),
+    ...place(split.staying, split.oldHouseholdNumber),
+  ];
 }
 
 /** 世帯合併: all members live in `householdNumber` afterwards, under one head. */

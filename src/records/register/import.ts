@@ -10,7 +10,7 @@ import { clearOf, fieldsOf, type PlainResident } from './resident.ts';
 import { type CheckedFile, checkFile, type FilePass, readResidentFile } from './resident-file/check.ts';
 import type { Encoding } from './resident-file/encoding.ts';
 import { RefusalReport } from './resident-file/report.ts';
-import { readRow, type RowRules } from './resident-file/row.ts';
+import { type RowRules, readRow } from './resident-file/row.ts';
 import type { ResidentSource } from './resident-file/source.ts';
 import type { ImportJob, RegisterStore } from './store.ts';
 
@@ -60,7 +60,12 @@ export interface ImportResult {
 }
 
 /** Kinds of failure after which the same call may be sent again: its request ids make that harmless. */
-const passing: ReadonlySet<ErrorKind> = new Set(['timeout', 'unreachable', 'database-unavailable', 'witness-overdue']);
+const passing: ReadonlySet<ErrorKind> = new Set([
+  'timeout',
+  'unreachable',
+  'database-unavailable',
+  'witness-overdue',
+]);
 const triesMax = 6;
 
 /**

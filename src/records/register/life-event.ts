@@ -114,13 +114,22 @@ export function nameChange(notice: RecordNotice, name: NewName): WriteOp {
 /** 職権訂正 with its reason (住基法 art. 14, 施行令 art. 12). The number is never corrected: it is changed, for cause. */
 export function correction(notice: RecordNotice, fields: WriteOp['fields'], reason: string): WriteOp {
   if (fields['number']) refuse('correction', 'number');
-  if (Object.values(fields).every((group) => Object.keys(group).length === 0)) refuse('correction', 'nothing');
-  return { ...change(notice, 'correction', fields), kind: 'record.corrected', reason: checkReason('correction', reason) };
+  if (Object.values(fields).every((group) => Object.keys(group).length === 0))
+    refuse('correction', 'nothing');
+  return {
+    ...change(notice, 'correction', fields),
+    kind: 'record.corrected',
+    reason: checkReason('correction', reason),
+  };
 }
 
 /** 職権消除: the record is closed because the resident is found not to live here (施行令 art. 12(3)). */
 export function removal(notice: RecordNotice, reason: string): WriteOp {
-  return { ...change(notice, 'removal', {}), kind: 'record.corrected', reason: checkReason('removal', reason) };
+  return {
+    ...change(notice, 'removal', {}),
+    kind: 'record.corrected',
+    reason: checkReason('removal', reason),
+  };
 }
 
 /** One member's new place in a household; see household.ts for whole splits and merges. */

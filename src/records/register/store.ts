@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
-import type { Encoding } from './resident-file/encoding.ts';
 import type { ResidentStatus } from './resident.ts';
+import type { Encoding } from './resident-file/encoding.ts';
 
 export type ImportState = 'checking' | 'refused' | 'writing' | 'finished' | 'failed';
 

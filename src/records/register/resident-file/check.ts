@@ -6,7 +6,7 @@ import { type CsvRecord, readCsv } from './csv.ts';
 import { DuplicateFinder } from './duplicates.ts';
 import type { Encoding } from './encoding.ts';
 import type { RefusalReport } from './report.ts';
-import { readRow, type RowRules } from './row.ts';
+import { type RowRules, readRow } from './row.ts';
 import type { ResidentSource } from './source.ts';
 
 /** What a pass over the file gives besides its rows. */
@@ -123,7 +123,8 @@ async function reportDuplicates(finder: DuplicateFinder, report: RefusalReport):
   for await (const { line, otherLine } of finder.duplicates()) {
     const code = line % 2 === 1;
     lines.add(Math.floor(line / 2));
-    if (lines.size > duplicatesMax) throw new SekishoError('too-large', { what: 'duplicates', max: duplicatesMax });
+    if (lines.size > duplicatesMax)
+      throw new SekishoError('too-large', { what: 'duplicates', max: duplicatesMax });
     report.add({
       line: Math.floor(line / 2),
       column: code ? 'resident_code' : 'address_number',
