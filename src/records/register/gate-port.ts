@@ -47,3 +47,48 @@ export interface WriteResult {
   kind?: string;
   facts?: Record<string, unknown>;
 }
+
+export type SearchBy =
+  | { number: string }
+  | { reading: string; birthDate: string }
+  | { address: string }
+  | { addressNumber: string };
+
+export interface Hit {
+  person: PersonId;
+  masked: Record<string, string>;
+  status: string;
+}
+
+/** A row that is not as its journal line says, as the gate reports it. */
+export interface RecordFinding {
+  person: PersonId | null;
+  reason: string;
+  line?: number | null;
+}
+
+/** The part of the gate that the register uses. */
+export interface RegisterGate {
+  search(i: {
+    session: string;
+    caseId: string;
+    by: SearchBy;
+    limit?: number;
+  }): Promise<{ hits: Hit[]; line: number }>;
+  open(i: {
+    session: string;
+    caseId: string;
+    person: PersonId;
+    groups: string[];
+    grant?: string;
+  }): Promise<{ fields: Fields; receipt: unknown }>;
+  write(i: { session: string; caseId?: string; importId?: string; ops: WriteOp[] }): Promise<WriteResult[]>;
+  history(i: {
+    session: string;
+    caseId?: string;
+    person: PersonId;
+    limit?: number;
+    before?: number;
+  }): Promise<unknown>;
+  verifyRecords(i: { session: string }): AsyncIterable<RecordFinding>;
+}

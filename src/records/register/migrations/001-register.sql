@@ -34,6 +34,8 @@ CREATE UNIQUE INDEX resident_address_number ON register.resident (municipality_c
 CREATE INDEX resident_reading_birth ON register.resident (municipality_code, reading_birth_index);
 CREATE INDEX resident_reading ON register.resident (municipality_code, reading_index);
 CREATE INDEX resident_address ON register.resident (municipality_code, address_index);
+-- The verification reads all rows in the order of their lines.
+CREATE INDEX resident_line ON register.resident (municipality_code, line_index, person_id);
 CREATE INDEX resident_household ON register.resident (municipality_code, household_index);
 
 -- Each state that was replaced, under the line that had written it.
