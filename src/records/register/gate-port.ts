@@ -1,3 +1,4 @@
+import type { ErrorFacts, ErrorKind } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 
 /** The shapes of core/gate that the register builds on, until core/gate's door exports them. */
@@ -44,8 +45,8 @@ export interface WriteResult {
   outcome: 'created' | 'changed' | 'unchanged' | 'refused';
   person?: PersonId;
   line?: number;
-  kind?: string;
-  facts?: Record<string, unknown>;
+  kind?: ErrorKind;
+  facts?: ErrorFacts;
 }
 
 export type SearchBy =

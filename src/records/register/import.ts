@@ -72,7 +72,7 @@ const triesMax = 6;
  * Imports a resident file in two passes: the first checks all of it, the second sends it to the gate. Memory does not grow with
  * the file. Killed at any point, it is run again: rows already there are `unchanged`, no number is drawn twice.
  *
- * A row is found again by its resident code; the request id names run and line, never content: by content, a row that
+ * A row is found again by its resident code, nation-wide, so that a mover keeps his number. The request id names run and line, never content: by content, a row that
  * changes and changes back would be taken for one already done, and an unkeyed digest of a row is a plaintext to whoever can guess the rest of it.
  *
  * @throws bad-input {what: resident-file-header | resident-file}, conflict {what: file-changed}, and what the gate throws
@@ -182,7 +182,8 @@ class Import {
       table: 'resident',
       kind: 'record.created',
       municipality: this.#o.municipality,
-      findBy: 'resident_code',
+      // A closed record (moved out, deceased) must not fetch back its person, who may live elsewhere by now: it is looked for here only.
+      findBy: resident.status === 'resident' ? 'resident_code' : 'address_number',
       fields: fieldsOf(resident),
       clear: clearOf(resident),
       draw: 'number',
