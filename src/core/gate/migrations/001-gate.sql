@@ -88,7 +88,10 @@ CREATE TABLE gate.budget_spent (
 CREATE TABLE gate.request_outcome (
   municipality_code text NOT NULL,
   request_id text NOT NULL,
-  outcome jsonb NOT NULL,
+  outcome text NOT NULL CHECK (outcome IN ('created', 'changed')),
+  person_id uuid NOT NULL,
+  line_index bigint NOT NULL,
+  state_digest bytea NOT NULL,
   PRIMARY KEY (municipality_code, request_id)
 );
 
