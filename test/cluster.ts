@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -27,6 +28,8 @@ export interface TestCluster {
   passwords: RolePasswords;
   /** Prefix of the databases of this run. */
   prefix: string;
+  /** The cluster goes with the run: dropping its databases one by one (a checkpoint each) would be wasted time. */
+  throwaway: boolean;
 }
 
 declare module 'vitest' {
@@ -46,7 +49,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const passwords = drawRolePasswords(randomness);
   const prefix = `sekisho_test_${randomness.bytes(4).toString('hex')}`;
   await asSuperuser(server.superuser, (client) => createRoles(client, passwords, randomness));
-  project.provide('cluster', { superuser: server.superuser, passwords, prefix });
+  project.provide('cluster', {
+    superuser: server.superuser,
+    passwords,
+    prefix,
+    throwaway: url === undefined,
+  });
   return async () => {
     if (url !== undefined) await asSuperuser(server.superuser, (client) => dropAll(client, prefix));
     await server.stop();
@@ -89,6 +97,7 @@ async function dropAll(client: pg.Client, prefix: string): Promise<void> {
 async function embedded() {
   sweep();
   const folder = mkdtempSync(join(tmpdir(), folderPrefix));
+  chmodSync(folder, 0o755); // the server's account must get through
   writeFileSync(join(folder, 'owner'), owner(process.pid));
   mkdirSync(join(folder, 'postgres'));
   const server = await startEmbedded({

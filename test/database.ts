@@ -15,7 +15,7 @@ export interface FreshDatabase {
   name: string;
   pool(role: RoleName | 'superuser', max?: number): pg.Pool;
   connection(role: RoleName | 'superuser'): pg.ClientConfig;
-  /** Ends the pools and drops the database. */
+  /** Ends the pools; drops the database unless the whole cluster goes with the run. */
   drop(): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ async function template(admin: pg.Client, rooms: readonly MigrationRoom[]): Prom
  * by the migrator as in production.
  */
 export async function freshDatabase(rooms: readonly MigrationRoom[]): Promise<FreshDatabase> {
-  const { superuser, prefix } = inject('cluster');
+  const { superuser, prefix, throwaway } = inject('cluster');
   const name = `${prefix}_${process.pid}_${process.env['VITEST_WORKER_ID'] ?? ''}_${counter++}`;
   await withClient(superuser, async (admin) => {
     await admin.query(`CREATE DATABASE ${name} TEMPLATE ${await template(admin, rooms)}`);
@@ -84,7 +84,8 @@ export async function freshDatabase(rooms: readonly MigrationRoom[]): Promise<Fr
     },
     async drop() {
       await Promise.all(pools.map((pool) => (pool.ended ? undefined : pool.end())));
-      await withClient(superuser, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+      if (!throwaway)
+        await withClient(superuser, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
     },
   };
 }

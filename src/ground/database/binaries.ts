@@ -85,15 +85,16 @@ function runs(native: string, account: Account | undefined): boolean {
 }
 
 /**
- * Binaries that the account can start: the package's own, or a copy in `spare` when the checkout is read-only or
- * lies below a closed folder (a clone in /root). `spare` must be reachable for the account.
+ * Binaries that the account can start: the package's own, or a copy in the spare folder when the checkout is read-only or
+ * lies below a closed folder (a clone in /root). The spare folder must be reachable for the account.
  */
 export function usableBinaries(
-  spare: string,
+  spareFolder: () => string,
   account: Account | undefined,
   native = packagedBinaries(),
 ): string {
   if (restoreLinks(native) && runs(native, account)) return native;
+  const spare = spareFolder();
   const version = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')).version as string;
   const copy = join(spare, `postgresql-${version}`, 'native');
   if (!existsSync(copy)) {

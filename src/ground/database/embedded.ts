@@ -5,23 +5,22 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { SekishoError } from '../errors.ts';
 import { type Randomness, systemRandomness } from '../randomness.ts';
-import { type Account, cleanEnvironment, reachable, serverAccount, usableBinaries } from './binaries.ts';
+import { type Account, cleanEnvironment, serverAccount, usableBinaries } from './binaries.ts';
+import { assertJapanese } from './japanese.ts';
+import { keepPassword, place, socketFolder } from './places.ts';
+import { alive, liveSocket, pidFile, serverPid } from './postmaster.ts';
 
 export interface EmbeddedOptions {
   /** Holds the cluster, the socket, the server's log and the superuser's password (0600). Made when missing. */
@@ -53,8 +52,6 @@ export interface EmbeddedServer {
 
 const port = 5432;
 const superuser = 'postgres';
-/** sun_path holds 104 bytes on macOS, 108 on Linux, with the final NUL. */
-const socketPathMax = 103;
 const deadlineMs = 60_000;
 
 /** For 2 cores and about 1.5 GB in all. Errors are logged without statement and DETAIL: both may quote values. */
@@ -85,7 +82,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const account = serverAccount();
   mkdirSync(folder, { recursive: true });
   if (account !== undefined) chmodSync(folder, 0o755); // its contents are 0700 or 0600 each
-  const binaries = usableBinaries(place(folder, 'binaries', account, 0o755), account);
+  const binaries = usableBinaries(() => place(folder, 'binaries', account, 0o755), account);
   const password = keepPassword(folder, options.randomness ?? systemRandomness());
   const cluster = makeCluster(folder, binaries, account, password, options.throwaway ?? false);
   const archive = options.archive && place(resolve(options.archive.folder), '', account, 0o700);
@@ -95,7 +92,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   if (socket === undefined) {
     socket = socketFolder(folder, account);
     child = launch({ folder, binaries, cluster, account, socket, archive, settings: options.settings ?? {} });
-    await ready(cluster, child);
+    await ready(cluster, child, join(folder, 'server.log'));
   }
   const connection = (database = 'postgres') => ({ host: socket, port, user: superuser, password, database });
   try {
@@ -107,29 +104,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   options.log.info('database-started', { reused, process_id: serverPid(cluster) });
   const places = { cluster, archive, binaries };
   return { connection, places, reused, stop: () => stopServer(cluster, child) };
-}
-
-/** A folder for the account. Below a closed folder (root's home) it lies in /var/lib/sekisho, with a link to it. */
-function place(folder: string, name: string, account: Account | undefined, mode: number): string {
-  const wanted = join(folder, name);
-  if (!existsSync(wanted)) {
-    mkdirSync(join(wanted, '..'), { recursive: true });
-    if (reachable(wanted, account)) mkdirSync(wanted, { mode });
-    else {
-      const base = existsSync('/var/lib') ? '/var/lib/sekisho' : tmpdir();
-      mkdirSync(base, { recursive: true, mode: 0o755 });
-      symlinkSync(mkdtempSync(join(base, 'postgres-')), wanted);
-    }
-    chmodSync(wanted, mode);
-    if (account !== undefined) chownSync(wanted, account.uid, account.gid);
-  }
-  return realpathSync(wanted);
-}
-
-function keepPassword(folder: string, randomness: Randomness): string {
-  const file = join(folder, 'superuser-password');
-  if (!existsSync(file)) writeFileSync(file, randomness.bytes(24).toString('base64url'), { mode: 0o600 });
-  return readFileSync(file, 'utf8');
 }
 
 /** initdb goes to a folder beside and is renamed when whole: a start cut short is begun again. */
@@ -224,58 +198,16 @@ function archiving(folder: string): Record<string, string> {
   return { archive_mode: 'on', archive_command: command, archive_timeout: '60' };
 }
 
-function socketFolder(folder: string, account: Account | undefined): string {
-  const own = join(folder, 'socket');
-  if (
-    Buffer.byteLength(`${own}/.s.PGSQL.${port}.lock`) <= socketPathMax &&
-    reachable(join(own, 'x', '..'), account)
-  )
-    return place(folder, 'socket', account, 0o700);
-  const spare = mkdtempSync(join('/tmp', 'sekisho-'));
-  if (account !== undefined) chownSync(spare, account.uid, account.gid);
-  return spare;
-}
-
-/** Lines of postmaster.pid (miscadmin.h): pid, data folder, start time, port, socket folder, address, shm, status. */
-function pidFile(cluster: string): string[] | undefined {
-  const file = join(cluster, 'postmaster.pid');
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : undefined;
-}
-
-function serverPid(cluster: string): number | undefined {
-  const pid = Number(pidFile(cluster)?.[0]);
-  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Socket folder of a server that already runs here. After a restart of the machine the pid may be somebody else's. */
-function liveSocket(cluster: string): string | undefined {
-  const pid = serverPid(cluster);
-  if (pid === undefined) return undefined;
-  const commandLine = `/proc/${pid}/cmdline`;
-  const other =
-    existsSync('/proc/self') &&
-    !(existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(cluster));
-  if (!other && alive(pid)) return pidFile(cluster)?.[4];
-  rmSync(join(cluster, 'postmaster.pid'), { force: true });
-  return undefined;
-}
-
-async function ready(cluster: string, child: ChildProcess): Promise<void> {
+async function ready(cluster: string, child: ChildProcess, logFile: string): Promise<void> {
   const failed = new Promise<number>((done) =>
     child.once('exit', (code) => done(code ?? -1)).once('error', () => done(-1)),
   );
   for (let waited = 0; waited < deadlineMs; waited += 20) {
     const exit = await Promise.race([failed, sleep(20)]);
-    if (exit !== undefined) throw new SekishoError('database-unavailable', { reason: 'start', exit });
+    if (exit !== undefined) {
+      const full = /No space left on device/.test(readFileSync(logFile, 'utf8').slice(-2000));
+      throw new SekishoError(full ? 'disk-full' : 'database-unavailable', { reason: 'start', exit });
+    }
     if (pidFile(cluster)?.[7]?.trim() === 'ready') return;
   }
   throw new SekishoError('timeout', { what: 'database-start' });
@@ -295,21 +227,4 @@ async function stopServer(cluster: string, child: ChildProcess | undefined): Pro
     await sleep(10);
   }
   if (socket?.startsWith('/tmp/sekisho-')) rmSync(socket, { recursive: true, force: true });
-}
-
-/** With LC_CTYPE=C show_trgm of Japanese text is empty and every similarity 0, without any error. */
-export async function assertJapanese(connection: pg.ClientConfig): Promise<void> {
-  const client = new pg.Client(connection);
-  try {
-    await client.connect();
-    await client.query('BEGIN; CREATE EXTENSION IF NOT EXISTS pg_trgm');
-    const { rows } = await client.query(`SELECT cardinality(show_trgm('山田太郎')) > 0 AS works`);
-    await client.query('ROLLBACK');
-    if (rows[0].works !== true) throw new SekishoError('database-unavailable', { reason: 'locale' });
-  } catch (error) {
-    if (error instanceof SekishoError) throw error;
-    throw new SekishoError('database-unavailable', { reason: 'connect' }, { cause: error });
-  } finally {
-    await client.end().catch(() => {});
-  }
 }

@@ -1,5 +1,6 @@
-export { assertJapanese, type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './embedded.ts';
+export { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './embedded.ts';
 export { isDatabaseError, mapDatabaseError } from './faults.ts';
+export { assertJapanese } from './japanese.ts';
 export {
   type MigrateOptions,
   type Migration,
