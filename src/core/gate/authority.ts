@@ -66,7 +66,7 @@ export class Authority {
    * @throws no-authority, case-required, policy-denied, suspended
    */
   decide(request: Request): Decision {
-    const { session, staffCase, purpose, asks, action } = request;
+    const { session, staffCase, asks, action } = request;
     const day = japanDay(this.#clock.now());
     const epoch = this.policy.epoch;
     // Per case, not per gate: it goes with the case. A resident's own decision is never shared between persons.

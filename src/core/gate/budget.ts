@@ -199,7 +199,8 @@ export class Budget {
       if (window.total === 0) this.#windows.delete(key);
     }
     for (const [session, seen] of this.#persons) {
-      for (const [person, minute] of seen) if (minute <= this.#minute - this.windowMinutes) seen.delete(person);
+      for (const [person, minute] of seen)
+        if (minute <= this.#minute - this.windowMinutes) seen.delete(person);
       if (seen.size === 0) this.#persons.delete(session);
     }
   }

@@ -170,7 +170,10 @@ export class Disclosure {
     tag: GateTag,
   ): Promise<Receipt> {
     const body = input.grant === undefined ? prepared.body : { ...prepared.body, grant: input.grant };
-    const [line] = await journal.append({ lines: [{ kind: 'field.opened', person: input.person, body }], tag });
+    const [line] = await journal.append({
+      lines: [{ kind: 'field.opened', person: input.person, body }],
+      tag,
+    });
     if (!line) throw new SekishoError('journal-unavailable', { municipality: session.member.municipality });
     return line.receipt;
   }

@@ -6,7 +6,8 @@ export class MicroBatch<Key, Value> {
   readonly #run: (keys: Key[]) => Promise<Map<Key, Value>>;
   readonly #lanes: number;
   readonly #most: number;
-  #waiting: { key: Key; resolve: (value: Value | undefined) => void; reject: (error: unknown) => void }[] = [];
+  #waiting: { key: Key; resolve: (value: Value | undefined) => void; reject: (error: unknown) => void }[] =
+    [];
   #underWay = 0;
 
   /**

@@ -97,7 +97,10 @@ export class RecordStore {
   }
 
   /** Nation-wide entries by index value, in hex. */
-  async nationalEntries(which: NationalIndex, values: readonly Buffer[]): Promise<Map<string, NationalEntry>> {
+  async nationalEntries(
+    which: NationalIndex,
+    values: readonly Buffer[],
+  ): Promise<Map<string, NationalEntry>> {
     if (values.length === 0) return new Map();
     const { table, column } = national[which];
     const { rows } = await this.#pool.query<{
@@ -250,7 +253,10 @@ export class RecordStore {
     }
   }
 
-  async outcomes(municipality: MunicipalityCode, requestIds: readonly string[]): Promise<Map<string, Outcome>> {
+  async outcomes(
+    municipality: MunicipalityCode,
+    requestIds: readonly string[],
+  ): Promise<Map<string, Outcome>> {
     const { rows } = await this.#pool.query<{
       request_id: string;
       outcome: 'created' | 'changed';

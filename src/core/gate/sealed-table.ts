@@ -52,7 +52,8 @@ export function checkTable(table: SealedTable): void {
     ...table.clear,
   ];
   const wrong = names.find((name) => !identifier.test(name));
-  if (wrong !== undefined) throw new SekishoError('config-invalid', { table: table.name, reason: 'identifier' });
+  if (wrong !== undefined)
+    throw new SekishoError('config-invalid', { table: table.name, reason: 'identifier' });
   if (!table.clear.includes('status')) {
     throw new SekishoError('config-invalid', { table: table.name, reason: 'status-missing' });
   }
