@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { SekishoError } from '../../ground/errors.ts';
+import { SekishoError } from './errors.ts';
 
-/** Everything of this room on disk is for its owner alone. */
+/** Secret files are for their owner alone. */
 const ownerOnly = 0o600;
 
 function codeOf(error: unknown): string {
