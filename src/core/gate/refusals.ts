@@ -2,6 +2,7 @@ import { asSekishoError, isSekishoError, SekishoError } from '../../ground/error
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { isUuid } from '../../ground/ids.ts';
 import type { Log } from '../../ground/log.ts';
+import type { LineKind } from '../journal/index.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, refusalOf } from './lines.ts';
 import type { Session } from './sessions.ts';
@@ -10,6 +11,8 @@ export interface Refused {
   session?: Session | undefined;
   caller: string;
   person?: PersonId | undefined;
+  /** Where no session tells it. */
+  municipality?: MunicipalityCode | undefined;
   body?: Readonly<Record<string, unknown>>;
 }
 
@@ -28,12 +31,12 @@ export class Refusals {
   }
 
   /** Notes the refusal and returns the error to throw: facts of a session stay with the gate. */
-  async note(kind: string, error: unknown, refused: Refused): Promise<SekishoError> {
+  async note(kind: LineKind, error: unknown, refused: Refused): Promise<SekishoError> {
     const known = asSekishoError(error);
     if (!isSekishoError(error)) this.#log.error('gate-broke', error);
     const { session, caller, person, body } = refused;
     try {
-      await this.#journalOf(session?.member.municipality).append({
+      await this.#journalOf(session?.member.municipality ?? refused.municipality).append({
         lines: [
           {
             kind,

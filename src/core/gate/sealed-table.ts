@@ -38,6 +38,11 @@ export interface SealedTable {
   clear: readonly string[];
   /** What a hit shows. */
   masked: (fields: Fields) => Record<string, string>;
+  /**
+   * What was asked for, as the fields that `of` reads, so that a search folds as a row does. Without it a search must
+   * come folded. Undefined for a search that the table does not know.
+   */
+  asked?: (by: Readonly<Record<string, string | undefined>>) => Fields | undefined;
 }
 
 const identifier = /^[a-z_][a-z0-9_]*$/;

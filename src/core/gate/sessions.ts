@@ -25,6 +25,8 @@ export interface Session {
   readonly startedAt: number;
   usedAt: number;
   storedAt: number;
+  /** Why it may not be used any more, though it has not run out. */
+  ended?: 'session-invalid' | 'suspended';
 }
 
 const rawKeyPrefix = Buffer.from('302a300506032b6570032100', 'hex');
@@ -154,6 +156,8 @@ export class Sessions {
   }
 
   add(session: Session): void {
+    const now = this.#clock.now();
+    for (const [key, old] of this.#sessions) if (now >= old.startedAt + absoluteMs) this.#sessions.delete(key);
     this.#sessions.set(session.hash.toString('hex'), session);
   }
 
@@ -166,6 +170,7 @@ export class Sessions {
     const key = hash('sha256', id, 'hex');
     const session = this.#sessions.get(key);
     if (!session) throw invalid('unknown');
+    if (session.ended !== undefined) throw new SekishoError(session.ended, { reason: 'ended' });
     const now = this.#clock.now();
     // Behind its own last use the clock was turned back: nobody can say how old the session is.
     if (now < session.usedAt - clockSlackMs) throw invalid('clock');
@@ -198,17 +203,22 @@ export class Sessions {
       .catch((error: unknown) => this.#log.error('session-use-not-stored', error));
   }
 
-  /** Ends sessions, in memory now and in the database; used by sign-out and by every suspension. */
-  async end(which: (session: Session) => boolean): Promise<number> {
+  /**
+   * Ends sessions: in memory at once, then in the database. They are kept in memory until they run out, so that the
+   * next request is told why.
+   */
+  async end(
+    which: (session: Session) => boolean,
+    why: 'session-invalid' | 'suspended',
+    db: pg.Pool | pg.PoolClient = this.#pool,
+  ): Promise<number> {
     const ended: Buffer[] = [];
-    for (const [key, session] of this.#sessions) {
-      if (!which(session)) continue;
-      this.#sessions.delete(key);
+    for (const session of this.#sessions.values()) {
+      if (session.ended !== undefined || !which(session)) continue;
+      session.ended = why;
       ended.push(session.hash);
     }
-    if (ended.length > 0) {
-      await this.#pool.query('DELETE FROM gate.session WHERE session_hash = ANY($1)', [ended]);
-    }
+    if (ended.length > 0) await db.query('DELETE FROM gate.session WHERE session_hash = ANY($1)', [ended]);
     return ended.length;
   }
 }

@@ -1,7 +1,7 @@
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { IndividualNumber, ResidentRecordCode } from '../numbers/index.ts';
-import type { Receipt } from './journal-port.ts';
+import type { LineKind, Receipt } from '../journal/index.ts';
 import type { WholeRow } from './record-store.ts';
 import { checkFields, type Fields, type SealedTable } from './sealed-table.ts';
 
@@ -11,7 +11,7 @@ export interface WriteOp {
   requestId: string;
   table: string;
   /** Kind of the journal line, e.g. `record.changed`; what was found may make it a change or a move. */
-  kind: string;
+  kind: LineKind;
   municipality: MunicipalityCode;
   person?: PersonId | undefined;
   findBy?: 'address_number' | 'resident_code' | 'number' | undefined;
@@ -48,7 +48,7 @@ export interface Work {
 /** A row ready to be written. */
 export interface Planned {
   work: Work;
-  kind: string;
+  kind: LineKind;
   person: PersonId;
   outcome: 'created' | 'changed';
   /** The state it replaces in this municipality. */

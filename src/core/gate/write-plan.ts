@@ -2,6 +2,7 @@ import type { Clock } from '../../ground/clock.ts';
 import { asSekishoError, SekishoError } from '../../ground/errors.ts';
 import { type MunicipalityCode, type PersonId, uuidv7 } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
+import type { LineKind } from '../journal/index.ts';
 import { drawIndividualNumber } from '../numbers/index.ts';
 import type { PersonKey, PersonKeys, WrappedKey } from '../seal/index.ts';
 import type { NationalEntry, NationalIndex, RecordStore, WholeRow } from './record-store.ts';
@@ -37,7 +38,7 @@ interface Found {
 
 /** Found, opened and merged: still to be sealed. */
 interface Draft extends Found {
-  kind: string;
+  kind: LineKind;
   key: PersonKey;
   fields: Fields;
   clear: Record<string, string | null>;
@@ -321,7 +322,7 @@ export class WritePlanner {
 }
 
 /** A newcomer's notice about somebody who is here already is a change; the other kinds stay what they are. */
-const changeKind = (kind: string): string =>
+const changeKind = (kind: LineKind): LineKind =>
   kind === 'record.created' || kind === 'record.moved' ? 'record.changed' : kind;
 
 const newcomerKinds: ReadonlySet<string> = new Set(['record.created']);

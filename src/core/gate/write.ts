@@ -5,7 +5,8 @@ import type { MunicipalityCode } from '../../ground/ids.ts';
 import type { Authority, Decision } from './authority.ts';
 import type { Cases, StaffCase } from './cases.ts';
 import type { Departures } from './departures.ts';
-import type { GateJournal, GateLine } from './journal-port.ts';
+import type { NewLine } from '../journal/index.ts';
+import type { GateJournal } from './journal-port.ts';
 import { actorOf, basisOf, spokenReason } from './lines.ts';
 import { IndexTaken, StaleRow } from './record-store.ts';
 import { writeRows } from './record-writer.ts';
@@ -223,7 +224,7 @@ export class Writer {
     return results;
   }
 
-  #line(writing: Writing, each: Planned): GateLine {
+  #line(writing: Writing, each: Planned): NewLine {
     const { op } = each.work;
     const { values } = each;
     return {
@@ -251,11 +252,14 @@ export class Writer {
   }
 
   async #noteRefusals(writing: Writing, ops: readonly WriteOp[], results: readonly WriteResult[]): Promise<void> {
-    const lines = results.flatMap((result, i) => {
+    const lines = results.flatMap((result, i): NewLine[] => {
       if (result.outcome !== 'refused') return [];
       const { person, requestId, kind } = ops[i]!;
       const body = { ...writing.actor, request: requestId, event: kind, outcome: 'refused' };
-      const line = { kind: 'write.refused', body: { ...body, reason: result.kind, facts: result.facts } };
+      const line: NewLine = {
+        kind: 'write.refused',
+        body: { ...body, reason: result.kind, facts: result.facts },
+      };
       return [person === undefined ? line : { ...line, person }];
     });
     if (lines.length > 0) await this.#parts.journalOf(writing.municipality).append({ lines });

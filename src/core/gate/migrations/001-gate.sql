@@ -105,6 +105,15 @@ CREATE TABLE gate.departure (
   PRIMARY KEY (municipality_code, person_id)
 );
 
+-- Ordered by a durable line, the keys still to be erased; emptied when they are.
+-- distribute by municipality_code
+CREATE TABLE gate.erasure_due (
+  municipality_code text NOT NULL,
+  person_id uuid NOT NULL,
+  line_index bigint NOT NULL,
+  PRIMARY KEY (municipality_code, person_id)
+);
+
 -- Keyed tokens of the residents that exist only to be opened by somebody who should not.
 -- distribute by municipality_code
 CREATE TABLE gate.honey (
@@ -139,6 +148,6 @@ GRANT UPDATE (office, state) ON gate.terminal TO sekisho_gate;
 GRANT UPDATE (used_at_ms), DELETE ON gate.session TO sekisho_gate;
 GRANT UPDATE (closed_at_ms) ON gate.staff_case TO sekisho_gate;
 GRANT UPDATE (persons_left, approved_by, approved_at_ms, state) ON gate.bulk_grant TO sekisho_gate;
-GRANT DELETE ON gate.budget_spent, gate.departure TO sekisho_gate;
+GRANT DELETE ON gate.budget_spent, gate.departure, gate.erasure_due TO sekisho_gate;
 -- A number's index may move with its person or retire; its person never changes and it is never taken out.
 GRANT UPDATE (municipality_code, state) ON national.number_index, national.resident_code_index TO sekisho_gate;
