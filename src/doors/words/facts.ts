@@ -1,5 +1,6 @@
 import type { ErrorFacts } from '../../ground/errors.ts';
 import type { Bilingual, Language } from './language.ts';
+import { verdictWords } from './verdicts.ts';
 
 /** Names of facts that accompany an error. A fact without a name is shown under its own key. */
 export const factWords: Readonly<Record<string, Bilingual>> = {
@@ -25,6 +26,7 @@ export const factWords: Readonly<Record<string, Bilingual>> = {
   left: { ja: '残り', en: 'left' },
   count: { ja: '件数', en: 'count' },
   size: { ja: '大きさ', en: 'size' },
+  tile: { ja: 'タイル', en: 'tile' },
   index: { ja: '行番号', en: 'line index' },
   url: { ja: 'アドレス', en: 'address' },
   host: { ja: '相手', en: 'host' },
@@ -37,6 +39,7 @@ export const factWords: Readonly<Record<string, Bilingual>> = {
 
 /** Values that facts take, where a bare code would not tell a person enough. Others are shown as they are. */
 export const factValueWords: Readonly<Record<string, Bilingual>> = {
+  ...verdictWords,
   length: { ja: '桁数が違います', en: 'wrong number of digits' },
   character: { ja: '使えない文字があります', en: 'a character that cannot be in it' },
   'check-digit': { ja: '検査用数字が合いません', en: 'the check digit does not fit' },

@@ -10,4 +10,5 @@ export {
   languages,
   parseLanguage,
 } from './language.ts';
+export { verdictWords } from './verdicts.ts';
 export { type ErrorInWords, wordError, wordsOf } from './word-error.ts';
