@@ -1,0 +1,22 @@
+export { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './embedded.ts';
+export { isDatabaseError, mapDatabaseError } from './faults.ts';
+export { assertJapanese } from './japanese.ts';
+export {
+  type MigrateOptions,
+  type Migration,
+  type MigrationRoom,
+  migrate,
+  migrationsChecksum,
+  readMigrations,
+} from './migrate.ts';
+export { inTransaction, openPool, type PoolOptions } from './pool.ts';
+export {
+  createRoles,
+  databaseRole,
+  drawRolePasswords,
+  prepareDatabase,
+  preparePublicSchema,
+  type RoleName,
+  type RolePasswords,
+  roleNames,
+} from './roles.ts';
