@@ -62,13 +62,11 @@ export async function createRoles(
 export async function prepareDatabase(client: pg.Client | pg.PoolClient, database: string): Promise<void> {
   const name = client.escapeIdentifier(database);
   const everybody = roleNames.map(databaseRole).join(', ');
-  await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
-  await client.query(`GRANT CONNECT ON DATABASE ${name} TO ${everybody}`);
-  // The gate and the keys copy rows through temporary tables.
-  await client.query(
-    `GRANT TEMPORARY ON DATABASE ${name} TO ${databaseRole('gate')}, ${databaseRole('keys')}`,
-  );
-  await client.query(`GRANT CREATE, TEMPORARY ON DATABASE ${name} TO ${databaseRole('migrator')}`);
+  // One query, so one commit. The gate and the keys copy rows through temporary tables.
+  await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
+    GRANT CONNECT ON DATABASE ${name} TO ${everybody};
+    GRANT TEMPORARY ON DATABASE ${name} TO ${databaseRole('gate')}, ${databaseRole('keys')};
+    GRANT CREATE, TEMPORARY ON DATABASE ${name} TO ${databaseRole('migrator')}`);
 }
 
 /** The same for the schema `public` of the database `client` is connected to: only the migrator creates there. */
