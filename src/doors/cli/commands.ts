@@ -1,5 +1,7 @@
+import { addGate } from './commands/gate.ts';
 import { addJournal } from './commands/journal.ts';
 import { addNumber } from './commands/number.ts';
+import { addRegister } from './commands/register.ts';
 import type { AddCommand } from './describe.ts';
 
 /**
@@ -7,7 +9,7 @@ import type { AddCommand } from './describe.ts';
  * a room that is heavy to load it imports when it runs, so that `sekisho number check` starts at once.
  * Slots: up, init (src/processes), backup, restore, bench.
  */
-const commands: readonly AddCommand[] = [addNumber, addJournal];
+const commands: readonly AddCommand[] = [addNumber, addRegister, addGate, addJournal];
 
 export const addCommands: AddCommand = (program, cli) => {
   for (const add of commands) add(program, cli);

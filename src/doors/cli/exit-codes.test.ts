@@ -64,7 +64,7 @@ describe('an error on stderr', () => {
     const { lines } = reportError(error, { ...person, json: true });
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toMatchObject({
-      error: { kind: 'bad-input', class: 'input', exit_code: 3, facts: { reason: 'length' } },
+      error: { kind: 'bad-input', class: 'input', exitCode: 3, facts: { reason: 'length' } },
     });
   });
 

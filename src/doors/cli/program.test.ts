@@ -63,7 +63,7 @@ describe('the command line', () => {
       ['--json', 'number', 'check', '1'],
       ['number', 'check', '1', '--json'],
     ]) {
-      expect(JSON.parse((await run(argv)).out)).toMatchObject({ checked: 1, not_valid: 1 });
+      expect(JSON.parse((await run(argv)).out)).toMatchObject({ checked: 1, notValid: 1 });
     }
   });
 

@@ -25,8 +25,7 @@ export function reportError(
   const exitCode = exitCodes[exit];
   if (exit === 'interrupted' || exit === 'usage') {
     const detail = error instanceof UsageError ? error.words[o.language] : exitCodeWords[exit][o.language];
-    if (o.json)
-      return { exitCode, lines: [JSON.stringify({ error: { class: exit, detail, exit_code: exitCode } })] };
+    if (o.json) return { exitCode, lines: [JSON.stringify({ error: { class: exit, detail, exitCode } })] };
     const lines = [
       `${exitCodeWords[exit][o.language]}${detail === exitCodeWords[exit][o.language] ? '' : `: ${detail}`}`,
     ];
@@ -37,7 +36,7 @@ export function reportError(
   if (o.json) {
     const { kind, title, happened, kept, next } = words;
     const facts = asSekishoError(error).facts;
-    const body = { kind, class: words.class, title, happened, kept, next, facts, exit_code: exitCode };
+    const body = { kind, class: words.class, title, happened, kept, next, facts, exitCode };
     return { exitCode, lines: [JSON.stringify({ error: body })] };
   }
   const facts = words.details.map(({ label, value }) => `${label}: ${value}`).join(', ');

@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option } from '../describe.ts';
 import { dataFolder } from '../house.ts';
 import { copyingSource, logSource, municipalityOf, readTrust } from '../journal-source.ts';
+import { addHeadAndProve } from './journal-head.ts';
 import { checkReceipt, readReceipt, verifiedAnswer, verifyWithProgress } from './journal-verify.ts';
 
 /** The log asked for, or the only one of the data folder. */
@@ -114,4 +115,5 @@ export const addJournal: AddCommand = (program, cli) => {
     .addOption(option(cli, '--from <log>', { ja: '元のフォルダかURL', en: 'folder or URL to copy from' }))
     .addOption(trust())
     .action((to: string, o: { from?: string; trust?: string }) => exportLog(cli, to, o));
+  addHeadAndProve(journal, cli);
 };

@@ -42,7 +42,7 @@ describe('sekisho number check, as a process', () => {
     expect(status).toBe(3);
     expect(JSON.parse(stdout)).toEqual({
       checked: 3,
-      not_valid: 2,
+      notValid: 2,
       numbers: [
         { place: 1, kind: 'individual-number', valid: true, reason: null },
         { place: 2, kind: 'individual-number', valid: false, reason: 'check-digit' },

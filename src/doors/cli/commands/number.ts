@@ -93,7 +93,7 @@ async function check(cli: Cli, typed: readonly string[], kind: Kind | undefined)
   }
   if (place === 0) throw new UsageError({ ja: '番号がありません', en: 'no number given' });
   if (cli.json)
-    await cli.answer({ json: () => ({ checked: place, not_valid: bad, numbers: all }), lines: () => [] });
+    await cli.answer({ json: () => ({ checked: place, notValid: bad, numbers: all }), lines: () => [] });
   if (bad > 0) cli.exitCode = exitCodes.input;
 }
 
