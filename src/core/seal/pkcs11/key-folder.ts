@@ -3,7 +3,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isSekishoError, SekishoError } from '../../../ground/errors.ts';
-import { readPrivateFile, writePrivateFile } from '../private-file.ts';
+import { readPrivateFile, writePrivateFile } from '../../../ground/private-file.ts';
 
 const markSchema = z.strictObject({
   format: z.literal('sekisho-token-key/v1'),
