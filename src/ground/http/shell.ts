@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -13,7 +18,7 @@ import { SekishoError } from '../errors.ts';
 import { isUuid } from '../ids.ts';
 import type { Log } from '../log.ts';
 import { requestFault } from './faults.ts';
-import { problemOf, problemType, type Wording } from './problem.ts';
+import { type Problem, problemOf, problemType, type Wording } from './problem.ts';
 
 /** PEM texts. With them a server demands a client certificate of the same authority, and a client shows its own. */
 export interface TlsMaterial {
@@ -84,11 +89,7 @@ export function httpShell(options: ShellOptions): HttpShell {
     // An address that cannot be decoded passes by all hooks and the error handler.
     frameworkErrors: (error, request, reply) => {
       const problem = problemOf(requestFault(error), options.words, request.headers['accept-language']);
-      void reply
-        .headers(securityHeaders)
-        .status(problem.status)
-        .type(problemType)
-        .send(JSON.stringify(problem));
+      sendProblem((reply as unknown as FastifyReply).headers(securityHeaders), problem);
     },
     ...(tls === undefined
       ? {}
@@ -112,6 +113,10 @@ function requestId(request: IncomingMessage): string {
   return typeof given === 'string' && isUuid(given) ? given : randomUUID();
 }
 
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.status(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
+}
+
 function answerErrors(app: HttpShell, { log, words, tls }: ShellOptions): void {
   const send = (error: SekishoError, request: FastifyRequest) =>
     problemOf(error, words, request.headers['accept-language']);
@@ -127,11 +132,11 @@ function answerErrors(app: HttpShell, { log, words, tls }: ShellOptions): void {
     };
     if (problem.status >= 500) log.error('request-failed', error, fields);
     else log.info('request-refused', { ...fields, kind: error.kind });
-    return reply.status(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
+    return sendProblem(reply as unknown as FastifyReply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
     const problem = send(new SekishoError('not-found', { what: 'route' }), request);
-    return reply.status(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
+    return sendProblem(reply as unknown as FastifyReply, problem);
   });
 }
 
