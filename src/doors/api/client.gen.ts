@@ -71,7 +71,10 @@ export class Sender {
     if (this.session !== undefined) headers['authorization'] = `Bearer ${this.session}`;
     if (this.#language !== undefined) headers['accept-language'] = this.#language;
     if (request.body !== undefined) headers['content-type'] = request.upload ?? 'application/json';
-    const body = request.upload === undefined ? jsonOf(request.body) : (request.body as NonNullable<RequestInit['body']>);
+    const body =
+      request.upload === undefined
+        ? jsonOf(request.body)
+        : (request.body as NonNullable<RequestInit['body']>);
     const init = {
       method: request.method,
       headers,
@@ -111,24 +114,35 @@ export type Done = { done: true };
 export type Fields = Record<string, Record<string, string>>;
 
 /** a record that is not what its lines say */
-export type Finding = { person: string; what: string; line: number | null };
+export type Finding = { person: string | null; reason: string; line: number | null };
 
 /** a bulk grant: two different people sign it */
 export type Grant = { grantId: string; purpose: string; groups: string[]; count: number; left: number; endsAt: number; askedBy: string; askedAt: number; approvedBy: string | null; approvedAt: number | null; state: string };
 
-export type HistoryLine = { index: number; at: number; kind: string; body: Record<string, unknown>; payload: string; salt: string; proof: string | null };
+export type HistoryLine = { municipality: string; index: number; at: number; kind: string; body: Record<string, unknown>; payload: string; salt: string; leafHash: string; proof: Proof };
 
 /** a resident found, masked */
 export type Hit = { person: string; masked: Record<string, string>; status: string };
 
 export type ImportState = { importId: string; state: 'running' | 'refused' | 'finished' | 'failed'; phase: 'checking' | 'writing'; rows: number; rowsTotal: number | null; bytes: number; bytesTotal: number; rowsRead: number; rowsRefused: number; rowsCreated: number; rowsChanged: number; rowsUnchanged: number; encoding: string | null; startedAt: number; finishedAt: number | null; kind: string | null };
 
-export type JournalHead = { municipality: string; size: number; witnessedSize: number; overdueMs: number; checkpoint: string };
+export type JournalHead = { municipality: string; origin: string; size: number; checkpoint: string };
+
+export type LifeEvent = { requestId: string; caseId: string; eventDate: string; event: 'move-in'; newcomer: Newcomer } | { requestId: string; caseId: string; eventDate: string; event: 'birth'; newcomer: Newcomer } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'move-out' } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'move-within'; to: { postcode: string; address: string }; household?: { householdNumber: string; relation: string } } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'death' } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'name-change'; name: { name: string; reading: string; formerName?: string; alias?: string } } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'correction'; fields: Fields; reason: string } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'removal'; reason: string } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'household-change'; household: { householdNumber: string; relation: string } } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'number-change'; cause: NumberChangeCause };
 
 export type LineProof = { index: number; leafHash: string; proof: string };
 
+/** the entries of Basic Resident Registration Act art. 7 */
+export type Newcomer = { addressNumber: string; householdNumber: string; relation: string; name: string; reading: string; formerName?: string; alias?: string; birthDate: string; birthDateStated?: string; sex: 'male' | 'female' | 'unknown'; postcode: string; address: string; residentCode: string };
+
+/** Individual Number Act art. 7(2) */
+export type NumberChangeCause = { by: 'request' | 'ex-officio'; circumstance: 'leak' | 'theft' | 'loss' | 'seen-by-others'; leaked: boolean; misuseFeared: boolean; evidenceSeen: boolean };
+
 /** RFC 9457 problem details; `kind` is one of the closed list of error kinds */
 export type Problem = { type: string; title: string; status: number; detail?: string; instance?: string; kind?: string };
+
+/** inclusion proof and the witnessed checkpoint it leads to; binary in base64 */
+export type Proof = { index: number; size: number; leafHash: string; path: string[]; checkpoint: string };
 
 /** one row of the statute table that is in force */
 export type Purpose = { purpose: string; title: { ja: string; en: string }; law: { ja: string; en: string }; article: string; requester: string; roles: string[]; opens: string[]; searchesBy: string[]; writes: string[]; history: boolean; bulkGrant: boolean };
@@ -177,7 +191,7 @@ export class OfficeClient extends Sender {
   }
 
   /** find residents; hits come back masked. 住民を探す（結果は伏せて示す） */
-  searchResidents(o: { body: { caseId: string; by: SearchBy; limit?: number } }, signal?: AbortSignal): Promise<{ hits: Hit[]; line: number; budget: BudgetLeft }> {
+  searchResidents(o: { body: { caseId: string; by: SearchBy; limit?: number } }, signal?: AbortSignal): Promise<{ hits: Hit[]; line: number; budget?: BudgetLeft }> {
     return this.send({ method: 'POST', path: '/v1/residents/search', body: o.body }, signal);
   }
 
@@ -191,14 +205,14 @@ export class OfficeClient extends Sender {
     return this.send({ method: 'POST', path: `/v1/residents/${encodeURIComponent(String(o.person))}/history`, body: o.body }, signal);
   }
 
-  /** enter a life event (move, birth, death, …). 異動を届け出る（転入・出生・転居・死亡など） */
-  lifeEvent(o: { body: { requestId: string; caseId: string; event: string; eventDate: string; person?: string; fields: Fields; reason?: string } }, signal?: AbortSignal): Promise<{ person: string; outcome: string; line: number | null }> {
-    return this.send({ method: 'POST', path: '/v1/residents/events', body: o.body }, signal);
-  }
-
   /** erase the keys of a person; cannot be undone. 鍵を消去する（取り消せない） */
   erasePerson(o: { person: string; body: { caseId: string; reason: string } }, signal?: AbortSignal): Promise<{ erased: boolean; line: number }> {
     return this.send({ method: 'POST', path: `/v1/residents/${encodeURIComponent(String(o.person))}/erase`, body: o.body }, signal);
+  }
+
+  /** enter a life event (move, birth, death, …). 異動を記録する（転入・出生・転居・死亡など） */
+  lifeEvent(o: { body: LifeEvent }, signal?: AbortSignal): Promise<{ person: string; outcome: string; line: number | null }> {
+    return this.send({ method: 'POST', path: '/v1/residents/events', body: o.body }, signal);
   }
 
   /** send a resident file (CSV); its import starts once it is in. 住民ファイル（CSV）を送る。受け取ると取込みを始める */
@@ -267,7 +281,7 @@ export class OfficeClient extends Sender {
   }
 
   /** hold every record against the journal. 台帳を記録簿と照合する */
-  verifyRecords(o: { body: { most?: number } }, signal?: AbortSignal): Promise<{ checked: number; findings: Finding[]; more: boolean }> {
+  verifyRecords(o: { body: { most?: number } }, signal?: AbortSignal): Promise<{ findings: Finding[]; more: boolean; records: number }> {
     return this.send({ method: 'POST', path: '/v1/records/verify', body: o.body }, signal);
   }
 

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SekishoError } from '../../ground/errors.ts';
 import { httpShell } from '../../ground/http/index.ts';
-import type { Log } from '../../ground/log.ts';
 import { languageOfHeader } from '../words/index.ts';
 import { openLogFile } from './log-files.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { MirrorJournals } from './mirror-journals.ts';
+import { openOffice } from './office.ts';
 import { openApiDocument } from './openapi.ts';
-import type { ApiPorts, JournalPort } from './ports.ts';
+import type { ApiPorts } from './ports.ts';
 import type { Route } from './route.ts';
 import { apiRoutes } from './routes.ts';
 import { wording } from './wording.ts';
@@ -26,22 +27,24 @@ const REQUEST_TIMEOUT_MS = 15 * 60_000;
  * The office's HTTP API, ready to listen. Thin: it checks shapes, asks the ports and words errors; who may what is the
  * gate's affair alone.
  */
-export function createApi(ports: ApiPorts, o: { log: Log }): FastifyInstance {
+export function createApi(ports: ApiPorts): FastifyInstance {
+  const office = openOffice(ports);
   const app = httpShell({
     name: 'office',
-    log: o.log,
+    log: ports.log,
     words: wording,
     bodyLimit: BODY_LIMIT,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
   }) as unknown as FastifyInstance;
-  const metrics = createMetrics(() => ports.sessions.count());
-  const routes = apiRoutes(ports);
+  const metrics = createMetrics(() => office.sessions.count());
+  const routes = apiRoutes(office);
   // A file is handed on as the stream it is; only its own route reads it.
   app.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
   for (const route of routes) mount(app, route, metrics);
   serveDocument(app, routes);
   serveMetrics(app, metrics);
-  serveLogs(app, ports.journals);
+  serveLogs(app, office.journals);
+  app.addHook('onClose', () => office.imports.close());
   return app;
 }
 
@@ -123,7 +126,7 @@ function serveMetrics(app: FastifyInstance, metrics: Metrics): void {
 }
 
 /** The static files of each log, for anybody: `/journal/131016/checkpoint`, `/journal/131016/tile/0/x001/234`. */
-function serveLogs(app: FastifyInstance, journals: JournalPort): void {
+function serveLogs(app: FastifyInstance, journals: MirrorJournals): void {
   app.get('/journal/:municipality/*', async (request, reply) => {
     const { municipality, '*': path } = request.params as { municipality: string; '*': string };
     const folder = /^\d{6}$/.test(municipality) ? journals.folder(municipality) : undefined;

@@ -4,6 +4,7 @@ import { asSekishoError, type ErrorKind, SekishoError } from '../../ground/error
 import { uuidv7 } from '../../ground/ids.ts';
 import type { Log } from '../../ground/log.ts';
 import type { Randomness } from '../../ground/randomness.ts';
+import type { RegisterDesk } from './ports.ts';
 import { type Spool, spoolUpload } from './spool.ts';
 
 /** A refused row: where and why, never what. */
@@ -39,6 +40,7 @@ export type RunImport = (i: {
   session: string;
   caseId: string;
   staff: string;
+  desk: RegisterDesk;
   source: Pick<Spool, 'size' | 'open'>;
   encoding?: 'utf-8' | 'cp932';
   acceptGood: boolean;
@@ -85,6 +87,7 @@ export class Imports {
   async start(i: {
     session: string;
     staff: string;
+    desk: RegisterDesk;
     caseId: string;
     encoding?: 'utf-8' | 'cp932' | undefined;
     acceptGood: boolean;
@@ -122,6 +125,7 @@ export class Imports {
     i: {
       session: string;
       staff: string;
+      desk: RegisterDesk;
       caseId: string;
       encoding?: 'utf-8' | 'cp932' | undefined;
       acceptGood: boolean;
@@ -133,6 +137,7 @@ export class Imports {
       const { refusedRows, ...outcome } = await this.#o.run({
         session: i.session,
         staff: i.staff,
+        desk: i.desk,
         caseId: i.caseId,
         ...(i.encoding === undefined ? {} : { encoding: i.encoding }),
         acceptGood: i.acceptGood,

@@ -1,7 +1,8 @@
 import type { Clock } from '../../ground/clock.ts';
-import type { PersonId } from '../../ground/ids.ts';
-import type { Imports } from './imports.ts';
-import type { KnownSessions } from './sessions.ts';
+import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
+import type { Log } from '../../ground/log.ts';
+import type { Randomness } from '../../ground/randomness.ts';
+import type { ImportGate, RegisterService, RegisterStore } from '../../records/register/index.ts';
 
 /** What the API asks of the gate; core/gate's `Gate`, in process or over mTLS, has this shape. */
 export interface GatePort {
@@ -12,10 +13,10 @@ export interface GatePort {
     nonce: string;
     signature: string;
     pin: string;
-  }): Promise<{ session: string; expiresAt: number; role: string; office: string }>;
+  }): Promise<{ session: string; expiresAt: number; role: string; office: string; municipality?: string }>;
   signOut(i: { session: string }): Promise<void>;
   openCase(i: { session: string; purpose: string; note: string }): Promise<{ caseId: string; basis: string }>;
-  search(i: SearchInput): Promise<{ hits: Hit[]; line: number; budget: BudgetLeft }>;
+  search(i: SearchInput): Promise<Searched>;
   open(i: {
     session: string;
     caseId: string;
@@ -30,6 +31,7 @@ export interface GatePort {
     person: PersonId;
     reason: string;
   }): Promise<{ erased: boolean; line: number }>;
+  write: ImportGate['write'];
   askGrant(i: {
     session: string;
     purpose: string;
@@ -64,6 +66,11 @@ export interface Hit {
   masked: Record<string, string>;
   status: string;
 }
+export interface Searched {
+  hits: Hit[];
+  line: number;
+  budget?: BudgetLeft;
+}
 export interface BudgetLeft {
   session: number;
   terminal: number;
@@ -75,7 +82,7 @@ export interface Receipt {
   signature: string;
   index: number;
   leafHash: string;
-  path: string[];
+  path: readonly string[];
 }
 export interface HistoryInput {
   session: string;
@@ -84,14 +91,23 @@ export interface HistoryInput {
   limit?: number | undefined;
   before?: number | undefined;
 }
+export interface Proof {
+  index: number;
+  size: number;
+  leafHash: string;
+  path: readonly string[];
+  checkpoint: string;
+}
 export interface HistoryLine {
+  municipality: string;
   index: number;
   at: number;
   kind: string;
   body: Record<string, unknown>;
   payload: string;
   salt: string;
-  proof: string | null;
+  leafHash: string;
+  proof: Proof;
 }
 export interface Grant {
   grantId: string;
@@ -122,19 +138,10 @@ export interface SuspensionInput {
   reason: string;
 }
 
-/** What the API asks of the register. */
-export interface RegisterPort {
-  search(i: SearchInput): Promise<{ hits: Hit[]; line: number; budget: BudgetLeft }>;
-  lifeEvent(i: {
-    session: string;
-    requestId: string;
-    caseId: string;
-    event: string;
-    eventDate: string;
-    person?: PersonId | undefined;
-    fields: Record<string, Record<string, string>>;
-    reason?: string | undefined;
-  }): Promise<{ person: string; outcome: string; line: number | null }>;
+/** The register of one municipality: the service that desks call, and the store its imports are kept in. */
+export interface RegisterDesk {
+  service: RegisterService;
+  store: RegisterStore;
 }
 
 /** One row of core/gate's statute table. */
@@ -154,34 +161,19 @@ export interface StatuteRow {
   valid_to: string | null;
 }
 
-export interface JournalPort {
-  heads(): Promise<
-    { municipality: string; size: number; witnessedSize: number; overdueMs: number; checkpoint: string }[]
-  >;
-  /** @throws not-found beyond the latest witnessed head */
-  prove(municipality: string, index: number): Promise<{ index: number; leafHash: string; proof: string }>;
-  /** Folder of the static files of a log, undefined for a municipality that is not here. */
-  folder(municipality: string): string | undefined;
-}
-
-export interface RecordsPort {
-  verify(i: { session: string; most: number; signal: AbortSignal }): Promise<{
-    checked: number;
-    findings: { person: string; what: string; line: number | null }[];
-    more: boolean;
-  }>;
-}
-
 /** Everything the handlers reach for. */
 export interface ApiPorts {
   gate: GatePort;
-  register: RegisterPort;
-  imports: Imports;
-  journals: JournalPort;
-  records: RecordsPort;
-  sessions: KnownSessions;
+  /** By municipality. */
+  registers: ReadonlyMap<MunicipalityCode, RegisterDesk>;
+  /** Folder with the mirror of each municipality's log: `<folder>/131016/checkpoint` … */
+  journalFolder: string;
+  /** Where uploads lie, sealed under a key of this process's memory, while they are imported. Exists, owner-only. */
+  uploadFolder: string;
   statutes: readonly StatuteRow[];
   clock: Clock;
+  randomness: Randomness;
+  log: Log;
   /** Resolves when gate and database answer. */
   ready(): Promise<void>;
 }

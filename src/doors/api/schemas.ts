@@ -38,7 +38,7 @@ export const receipt = z
     signature: z.string(),
     index: z.int().min(0),
     leafHash: z.string(),
-    path: z.array(z.string()),
+    path: z.array(z.string()).readonly(),
   })
   .meta({ id: 'Receipt', description: 'the log has promised this line at this index; keep it' });
 

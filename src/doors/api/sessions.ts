@@ -8,6 +8,8 @@ export interface KnownSession {
   readonly office: string;
   readonly staff: string;
   readonly terminal: string;
+  /** Where the gate says so. */
+  readonly municipality?: string;
 }
 
 const MOST_SESSIONS = 100_000;
@@ -24,9 +26,17 @@ export class KnownSessions {
     this.#clock = clock;
   }
 
-  add(token: string, { expiresAt, role, office, staff, terminal }: KnownSession): void {
+  add(token: string, session: KnownSession): void {
+    const { expiresAt, role, office, staff, terminal, municipality } = session;
     if (this.#known.size >= MOST_SESSIONS) this.#known.delete(this.#known.keys().next().value!);
-    this.#known.set(hashOf(token), { expiresAt, role, office, staff, terminal });
+    this.#known.set(hashOf(token), {
+      expiresAt,
+      role,
+      office,
+      staff,
+      terminal,
+      ...(municipality === undefined ? {} : { municipality }),
+    });
   }
 
   find(token: string): KnownSession | undefined {

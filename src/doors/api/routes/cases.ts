@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { ApiPorts } from '../ports.ts';
+import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
 import { note, purposeName } from '../schemas.ts';
 
 /** A case: for what purpose and why records are about to be opened. */
-export const casesRoutes = ({ gate }: ApiPorts): Route[] => [
+export const casesRoutes = ({ gate }: Office): Route[] => [
   route({
     operationId: 'openCase',
     method: 'POST',

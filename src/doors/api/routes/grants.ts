@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiPorts } from '../ports.ts';
+import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
 import { groups, millis, note, purposeName, uuid } from '../schemas.ts';
 
@@ -23,7 +23,7 @@ const grant = z
   .meta({ id: 'Grant', description: 'a bulk grant: two different people sign it' });
 
 /** Bulk grants: beyond the budget, so many people, these groups, this purpose, until then. */
-export const grantsRoutes = ({ gate }: ApiPorts): Route[] => [
+export const grantsRoutes = ({ gate }: Office): Route[] => [
   route({
     operationId: 'askGrant',
     method: 'POST',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { ApiPorts } from '../ports.ts';
+import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
 
 /** For supervisors and load balancers: alive, and able to serve. */
-export const healthRoutes = ({ ready }: ApiPorts): Route[] => [
+export const healthRoutes = ({ ready }: Office): Route[] => [
   route({
     operationId: 'health',
     method: 'GET',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiPorts } from '../ports.ts';
+import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
 import { localGovernmentCode } from '../schemas.ts';
 
@@ -8,9 +8,8 @@ const tag = 'journal';
 const head = z
   .object({
     municipality: localGovernmentCode,
-    size: z.int(),
-    witnessedSize: z.int(),
-    overdueMs: z.int().meta({ description: 'how long the oldest durable line has waited for a witness' }),
+    origin: z.string(),
+    size: z.int().meta({ description: 'lines in the published head' }),
     checkpoint: z.string().meta({ description: 'C2SP tlog-checkpoint, cosigned' }),
   })
   .meta({ id: 'JournalHead' });
@@ -19,7 +18,7 @@ const head = z
  * Heads and proofs are public: they hold nothing personal, and who checks must need nobody's leave. The log's static
  * files are served beside this API under /journal/{municipality}/ (C2SP tlog-tiles).
  */
-export const journalRoutes = ({ journals }: ApiPorts): Route[] => [
+export const journalRoutes = ({ journals }: Office): Route[] => [
   route({
     operationId: 'journalHeads',
     method: 'GET',

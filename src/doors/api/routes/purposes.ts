@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { japanDate } from '../../../ground/clock.ts';
-import type { ApiPorts, StatuteRow } from '../ports.ts';
+import type { Office } from '../office.ts';
+import type { StatuteRow } from '../ports.ts';
 import { type Route, route } from '../route.ts';
 
 const purpose = z
@@ -23,7 +24,7 @@ const isInForce = (row: StatuteRow, day: string) =>
   row.valid_from <= day && (row.valid_to === null || day <= row.valid_to);
 
 /** The statute table as a desk chooses from it. Public law: no session is asked for. */
-export const purposesRoutes = ({ statutes, clock }: ApiPorts): Route[] => [
+export const purposesRoutes = ({ statutes, clock }: Office): Route[] => [
   route({
     operationId: 'purposes',
     method: 'GET',

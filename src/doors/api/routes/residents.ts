@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ApiPorts } from '../ports.ts';
+import type { Office } from '../office.ts';
+import type { Searched } from '../ports.ts';
 import { type Route, route } from '../route.ts';
 import { budgetLeft, groups, note, personId, receipt, sealedFields, uuid } from '../schemas.ts';
 
@@ -22,23 +23,35 @@ const hit = z
   .object({ person: z.string(), masked: z.record(z.string(), z.string()), status: z.string() })
   .meta({ id: 'Hit', description: 'a resident found, masked' });
 
+const proof = z
+  .object({
+    index: z.int(),
+    size: z.int(),
+    leafHash: z.string(),
+    path: z.array(z.string()).readonly(),
+    checkpoint: z.string(),
+  })
+  .meta({
+    id: 'Proof',
+    description: 'inclusion proof and the witnessed checkpoint it leads to; binary in base64',
+  });
+
 const historyLine = z
   .object({
+    municipality: z.string(),
     index: z.int(),
     at: z.int().meta({ description: 'milliseconds since 1970' }),
     kind: z.string(),
     body: z.record(z.string(), z.unknown()),
     payload: z.string().meta({ description: 'bytes the line commits to, base64' }),
     salt: z.string().meta({ description: 'salt of the commitment, base64' }),
-    proof: z
-      .string()
-      .nullable()
-      .meta({ description: 'C2SP tlog-proof file, or null before a witness has seen the line' }),
+    leafHash: z.string(),
+    proof,
   })
   .meta({ id: 'HistoryLine' });
 
 /** Finding residents, opening fields, the history of who did so, and life events. */
-export const residentsRoutes = ({ gate, register }: ApiPorts): Route[] => [
+export const residentsRoutes = ({ gate, deskOf }: Office): Route[] => [
   route({
     operationId: 'searchResidents',
     method: 'POST',
@@ -46,8 +59,11 @@ export const residentsRoutes = ({ gate, register }: ApiPorts): Route[] => [
     tag,
     summary: { ja: '住民を探す（結果は伏せて示す）', en: 'find residents; hits come back masked' },
     body: z.strictObject({ caseId, by: searchBy, limit: z.int().min(1).max(100).optional() }),
-    answer: z.object({ hits: z.array(hit), line: z.int(), budget: budgetLeft }),
-    handle: ({ session, body }) => register.search({ session, ...body }),
+    answer: z.object({ hits: z.array(hit), line: z.int(), budget: budgetLeft.optional() }),
+    handle({ session, body: { caseId, by, limit } }): Promise<Searched> {
+      if ('residentCode' in by) return gate.search({ session, caseId, by, limit });
+      return deskOf(session).service.find({ session, caseId }, by, limit);
+    },
   }),
   route({
     operationId: 'openFields',
@@ -74,28 +90,6 @@ export const residentsRoutes = ({ gate, register }: ApiPorts): Route[] => [
     }),
     answer: z.object({ lines: z.array(historyLine) }),
     handle: ({ session, params: { person }, body }) => gate.history({ session, person, ...body }),
-  }),
-  route({
-    operationId: 'lifeEvent',
-    method: 'POST',
-    path: '/v1/residents/events',
-    tag,
-    summary: {
-      ja: '異動を届け出る（転入・出生・転居・死亡など）',
-      en: 'enter a life event (move, birth, death, …)',
-    },
-    status: 201,
-    body: z.strictObject({
-      requestId: uuid.meta({ description: 'drawn by the caller; the same id is done once' }),
-      caseId,
-      event: z.string().regex(/^[a-z-]{1,40}$/),
-      eventDate: z.iso.date(),
-      person: personId.optional(),
-      fields: sealedFields,
-      reason: note.optional(),
-    }),
-    answer: z.object({ person: z.string(), outcome: z.string(), line: z.int().nullable() }),
-    handle: ({ session, body }) => register.lifeEvent({ session, ...body }),
   }),
   route({
     operationId: 'erasePerson',

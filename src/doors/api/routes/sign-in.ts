@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isSekishoError, SekishoError } from '../../../ground/errors.ts';
-import type { ApiPorts } from '../ports.ts';
+import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
 import { base64, done, millis, word } from '../schemas.ts';
 
@@ -17,7 +17,7 @@ const session = z
   .meta({ id: 'SessionState' });
 
 /** Signing in with two factors: the key of the device signs a nonce, and a PIN. */
-export const signInRoutes = ({ gate, sessions }: ApiPorts): Route[] => [
+export const signInRoutes = ({ gate, sessions }: Office): Route[] => [
   route({
     operationId: 'challenge',
     method: 'POST',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiPorts } from '../ports.ts';
+import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
 import { base64, done, note, personId, word } from '../schemas.ts';
 
@@ -10,7 +10,7 @@ const reason = z.strictObject({ reason: note });
 const target = z.enum(['staff', 'terminal', 'office']);
 
 /** Staff and terminals: enrol, suspend, reinstate. A suspension takes effect on the next request. */
-export const staffRoutes = ({ gate }: ApiPorts): Route[] => [
+export const staffRoutes = ({ gate }: Office): Route[] => [
   route({
     operationId: 'enrolStaff',
     method: 'POST',

@@ -19,15 +19,9 @@ async function heads(cli: Cli): Promise<void> {
         [
           cli.t({ ja: '団体', en: 'municipality' }),
           cli.t({ ja: '行数', en: 'lines' }),
-          cli.t({ ja: '立会い済み', en: 'witnessed' }),
-          cli.t({ ja: '待ち（ミリ秒）', en: 'waiting (ms)' }),
+          cli.t({ ja: '名前', en: 'origin' }),
         ],
-        journals.map((head) => [
-          head.municipality,
-          String(head.size),
-          String(head.witnessedSize),
-          String(head.overdueMs),
-        ]),
+        journals.map((head) => [head.municipality, String(head.size), head.origin]),
       ),
   });
 }
@@ -61,7 +55,7 @@ async function prove(
 /** `sekisho journal head` and `prove` */
 export function addHeadAndProve(journal: Command, cli: Cli): void {
   describeCommand(journal.command('head'), cli, {
-    summary: { ja: '記録簿の先頭と立会いの状態', en: 'heads of the journals and what the witness has seen' },
+    summary: { ja: '公開されている記録簿の先頭', en: 'heads of the journals, as published' },
     examples: [
       { run: 'sekisho journal head', does: { ja: '動作中の記録簿を見る', en: 'look at the running house' } },
     ],

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { SekishoError } from '../../../ground/errors.ts';
+import { residentEvents, ruleOf } from '../../../records/register/index.ts';
+import type { LifeEvent } from '../../api/client.gen.ts';
 import type { Cli } from '../cli.ts';
 import { describeCommand, option } from '../describe.ts';
 import { caseOf, signedIn } from '../office.ts';
@@ -11,15 +13,20 @@ import { caseOf, signedIn } from '../office.ts';
 interface EventOptions {
   person?: string;
   date: string;
-  fields?: string;
+  details?: string;
   reason?: string;
   requestId?: string;
 }
 
-const fieldsSchema = z.record(z.string(), z.record(z.string(), z.string()));
+/** Purpose of the case that an event is entered in, unless --purpose says another: rows of the statute table. */
+const purposes: Readonly<Record<string, string>> = Object.fromEntries(
+  residentEvents.map((event) => [event, ruleOf(event).purpose]),
+);
 
-/** Fields come from a file or stdin, never from the command line: they are a resident's own. */
-async function readFields(cli: Cli, file: string | undefined): Promise<z.infer<typeof fieldsSchema>> {
+const details = z.record(z.string(), z.unknown());
+
+/** What is to be entered comes from a file or stdin, never from the command line: it is a resident's own. */
+async function readDetails(cli: Cli, file: string | undefined): Promise<z.output<typeof details>> {
   if (file === undefined) return {};
   let text = '';
   if (file === '-') for await (const line of cli.stdin) text += `${line}\n`;
@@ -34,28 +41,25 @@ async function readFields(cli: Cli, file: string | undefined): Promise<z.infer<t
   } catch (cause) {
     throw new SekishoError('bad-input', { file, reason: 'not-json' }, { cause });
   }
-  const parsed = fieldsSchema.safeParse(data);
+  const parsed = details.safeParse(data);
   if (!parsed.success) throw new SekishoError('bad-input', { file, reason: 'format' });
   return parsed.data;
 }
 
 async function lifeEvent(cli: Cli, event: string, o: EventOptions): Promise<void> {
-  const fields = await readFields(cli, o.fields);
+  const given = await readDetails(cli, o.details);
   await signedIn(cli, async (office) => {
-    const answer = await office.lifeEvent(
-      {
-        body: {
-          requestId: o.requestId ?? randomUUID(),
-          caseId: await caseOf(cli, office),
-          event,
-          eventDate: o.date,
-          fields,
-          ...(o.person === undefined ? {} : { person: o.person }),
-          ...(o.reason === undefined ? {} : { reason: o.reason }),
-        },
-      },
-      cli.signal,
-    );
+    const body = {
+      ...given,
+      requestId: o.requestId ?? randomUUID(),
+      caseId: await caseOf(cli, office, purposes[event]),
+      event,
+      eventDate: o.date,
+      ...(o.person === undefined ? {} : { person: o.person }),
+      ...(o.reason === undefined ? {} : { reason: o.reason }),
+    };
+    // The office checks every member; here nobody knows them better than it does.
+    const answer = await office.lifeEvent({ body: body as LifeEvent }, cli.signal);
     await cli.answer({
       json: () => answer,
       lines: () => [
@@ -81,13 +85,13 @@ export function addEvent(register: Command, cli: Cli): void {
         does: { ja: '転出を記録する', en: 'enter a move out' },
       },
       {
-        run: 'sekisho register event move-within --person ID --date 2026-04-01 --fields - --as clerk --case CASE',
+        run: 'sekisho register event move-within --person ID --date 2026-04-01 --details - --as clerk --case CASE',
         does: { ja: '新しい住所を標準入力のJSONで渡す', en: 'hand the new address over as JSON on stdin' },
       },
     ],
     note: {
-      ja: '項目は {"address":{"postcode":"…","address":"…"}} の形のJSONで渡します。氏名などをコマンドに直接書くことはできません。',
-      en: 'Fields come as JSON like {"address":{"postcode":"…","address":"…"}}; they cannot be typed on the command line.',
+      ja: '内容は {"to":{"postcode":"…","address":"…"}} の形のJSONで渡します（docs/openapi.json の LifeEvent）。氏名などをコマンドに直接書くことはできません。',
+      en: 'What is entered comes as JSON like {"to":{"postcode":"…","address":"…"}} (LifeEvent in docs/openapi.json); it cannot be typed on the command line.',
     },
   })
     .addOption(
@@ -100,9 +104,9 @@ export function addEvent(register: Command, cli: Cli): void {
       }).makeOptionMandatory(),
     )
     .addOption(
-      option(cli, '--fields <file>', {
-        ja: '項目のJSONファイル（- で標準入力）',
-        en: 'JSON file of fields (- for stdin)',
+      option(cli, '--details <file>', {
+        ja: '内容のJSONファイル（- で標準入力）',
+        en: 'JSON file of what is entered (- for stdin)',
       }),
     )
     .addOption(

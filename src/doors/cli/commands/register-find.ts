@@ -45,12 +45,15 @@ export async function searchOf(cli: Cli, o: FindOptions): Promise<SearchBy> {
 }
 
 /** What is left of the budgets, in one line. */
-export function budgetLine(cli: Cli, budget: BudgetLeft): string {
+export function budgetLine(cli: Cli, budget: BudgetLeft | undefined): string[] {
+  if (budget === undefined) return [];
   const { session, terminal, purpose, office } = budget;
-  return cli.t({
-    ja: `閲覧枠の残り: セッション ${session}、端末 ${terminal}、目的 ${purpose}、部署 ${office}`,
-    en: `budget left: session ${session}, terminal ${terminal}, purpose ${purpose}, office ${office}`,
-  });
+  return [
+    cli.t({
+      ja: `閲覧枠の残り: セッション ${session}、端末 ${terminal}、目的 ${purpose}、部署 ${office}`,
+      en: `budget left: session ${session}, terminal ${terminal}, purpose ${purpose}, office ${office}`,
+    }),
+  ];
 }
 
 function hitLines(hits: readonly Hit[]): string[] {
@@ -74,7 +77,7 @@ async function find(cli: Cli, o: FindOptions): Promise<void> {
         ...(found.hits.length === 0
           ? [cli.t({ ja: '該当する住民はいません。', en: 'Nobody found.' })]
           : hitLines(found.hits)),
-        budgetLine(cli, found.budget),
+        ...budgetLine(cli, found.budget),
       ],
     });
   });

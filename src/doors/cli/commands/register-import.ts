@@ -125,14 +125,12 @@ function importLines(cli: Cli, state: ImportState, refused: readonly RefusedRow[
       [cli.t({ ja: '拒否', en: 'refused' }), String(state.rowsRefused)],
       [cli.t({ ja: '秒', en: 'seconds' }), seconds.toFixed(1)],
     ]),
-    ...refused
-      .slice(0, 20)
-      .map(({ line, column, words }) =>
-        cli.t({
-          ja: `  ${line} 行目 ${column ?? ''}: ${words.ja}`,
-          en: `  line ${line} ${column ?? ''}: ${words.en}`,
-        }),
-      ),
+    ...refused.slice(0, 20).map(({ line, column, words }) =>
+      cli.t({
+        ja: `  ${line} 行目 ${column ?? ''}: ${words.ja}`,
+        en: `  line ${line} ${column ?? ''}: ${words.en}`,
+      }),
+    ),
   ];
 }
 

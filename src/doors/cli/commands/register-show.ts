@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { LineKind } from '../../../core/journal/index.ts';
+import { lineKindWords } from '../../words/index.ts';
 import type { Cli } from '../cli.ts';
 import { describeCommand, option } from '../describe.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -38,7 +40,7 @@ async function show(cli: Cli, person: string, o: ShowOptions): Promise<void> {
           ),
         ),
         cli.t({ ja: `記録簿の行 ${opened.receipt.index}`, en: `journal line ${opened.receipt.index}` }),
-        budgetLine(cli, opened.budget),
+        ...budgetLine(cli, opened.budget),
       ],
     });
   });
@@ -63,15 +65,15 @@ async function history(cli: Cli, person: string, o: { limit?: string; before?: s
             cli.t({ ja: '行', en: 'line' }),
             cli.t({ ja: '日時', en: 'when' }),
             cli.t({ ja: '種類', en: 'kind' }),
-            cli.t({ ja: '証明', en: 'proof' }),
+            cli.t({ ja: '誰が', en: 'who' }),
+            cli.t({ ja: '項目', en: 'fields' }),
           ],
-          lines.map(({ index, at, kind, proof }) => [
+          lines.map(({ index, at, kind, body }) => [
             String(index),
             new Date(at).toISOString(),
-            kind,
-            proof === null
-              ? cli.t({ ja: '立会人待ち', en: 'awaits witness' })
-              : cli.t({ ja: 'あり', en: 'yes' }),
+            cli.t(lineKindWords[kind as LineKind] ?? { ja: kind, en: kind }),
+            String(body['actor'] ?? ''),
+            Array.isArray(body['fields']) ? body['fields'].join(', ') : '',
           ]),
         ),
     });

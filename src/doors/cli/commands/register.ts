@@ -18,12 +18,16 @@ async function verify(cli: Cli, o: { most?: string }): Promise<void> {
       json: () => found,
       lines: () => [
         cli.t({
-          ja: `${found.checked} 件を照合し、${found.findings.length}${found.more ? ' 件以上' : ' 件'}が記録簿と合いません。`,
-          en: `${found.checked} records held against the journal; ${found.findings.length}${found.more ? ' or more' : ''} differ.`,
+          ja: `${found.records} 件を照合し、${found.findings.length}${found.more ? ' 件以上' : ' 件'}が記録簿と合いません。`,
+          en: `${found.records} records held against the journal; ${found.findings.length}${found.more ? ' or more' : ''} differ.`,
         }),
         ...table(
           ['id', cli.t({ ja: '何が', en: 'what' }), cli.t({ ja: '行', en: 'line' })],
-          found.findings.map(({ person, what, line }) => [person, what, line === null ? '' : String(line)]),
+          found.findings.map(({ person, reason, line }) => [
+            person ?? '-',
+            reason,
+            line === null ? '' : String(line),
+          ]),
         ),
       ],
     });
