@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { LogSource, Policy, Primitives } from '../../core/journal/verify/index.ts';
-import { isSekishoError, SekishoError } from '../../ground/errors.ts';
+import { SekishoError } from '../../ground/errors.ts';
 import type { Cli } from './cli.ts';
 import { dataFolder } from './house.ts';
 
@@ -101,27 +101,74 @@ const trustSchema = z.strictObject({
 const trustFileSchema = z.union([trustSchema, z.record(z.string().regex(/^\d{6}$/), trustSchema)]);
 type Trust = z.infer<typeof trustSchema>;
 
+/** What `sekisho init` decided (src/processes), as far as a verification needs it. */
+const settingsSchema = z.looseObject({
+  municipalities: z.array(z.looseObject({ code: z.string(), origin: z.string() })),
+  log_public_key: z.base64(),
+  witness: z.looseObject({ name: z.string(), public_key: z.base64() }),
+});
+
+/** A verifier key of C2SP signed-note: name, 4 bytes of hash, type and key. Type 1 is Ed25519, 4 its cosignature. */
+export function verifierKey(name: string, type: 1 | 4, publicKey: Buffer): string {
+  const typed = Buffer.concat([Buffer.of(type), publicKey]);
+  const id = createHash('sha256').update(`${name}\n`).update(typed).digest('hex').slice(0, 8);
+  return `${name}+${id}+${typed.toString('base64')}`;
+}
+
+/** The public keys of a house of one's own, by municipality. */
+function trustOfSettings(data: unknown, file: string): Record<string, Trust> {
+  const parsed = settingsSchema.safeParse(data);
+  if (!parsed.success) throw new SekishoError('config-invalid', { file, reason: 'format' });
+  const { municipalities, log_public_key, witness } = parsed.data;
+  const witnessKey = verifierKey(witness.name, 4, Buffer.from(witness.public_key, 'base64'));
+  return Object.fromEntries(
+    municipalities.map(({ code, origin }) => [
+      code,
+      {
+        origin,
+        log_key: verifierKey(origin, 1, Buffer.from(log_public_key, 'base64')),
+        witness_keys: [witnessKey],
+        quorum: 1,
+      },
+    ]),
+  );
+}
+
+async function readJsonFile(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if (isMissing(cause)) throw new SekishoError('not-found', { what: 'journal-trust', file }, { cause });
+    throw cause;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SekishoError('config-invalid', { file, reason: 'not-json' }, { cause });
+  }
+}
+
 /**
- * Whom a verification trusts: --trust FILE, else `journal-trust.json` of the data folder, which holds the public keys
- * of each municipality's log and witnesses. Never fetched from the log itself: a log that names its own judges is
- * believed by nobody.
+ * Whom a verification trusts: --trust FILE, else the keys of the house in the data folder. Never fetched from the log
+ * itself: a log that names its own judges is believed by nobody.
  *
  * @param municipality picks one entry of a file for several; a file with a single one needs none
  */
 export async function readTrust(cli: Cli, file: string | undefined, municipality?: string): Promise<Policy> {
-  const place = resolve(file ?? join(dataFolder(cli), 'journal-trust.json'));
-  let data: unknown;
-  try {
-    data = JSON.parse(await readFile(place, 'utf8'));
-  } catch (cause) {
-    if (isMissing(cause))
-      throw new SekishoError('not-found', { what: 'journal-trust', file: place }, { cause });
-    if (isSekishoError(cause)) throw cause;
-    throw new SekishoError('config-invalid', { file: place, reason: 'not-json' }, { cause });
-  }
+  const settings = join(dataFolder(cli), 'settings.json');
+  const place = file === undefined ? settings : resolve(file);
+  const data = await readJsonFile(place);
   const parsed = trustFileSchema.safeParse(data);
-  if (!parsed.success) throw new SekishoError('config-invalid', { file: place, reason: 'format' });
-  return toPolicy(pickTrust(parsed.data, municipality, place));
+  if (parsed.success) return toPolicy(pickTrust(parsed.data, municipality, place));
+  // A settings.json handed over with --trust is as good.
+  return toPolicy(pickTrust(trustOfSettings(data, place), municipality, place));
+}
+
+/** The same trust as a file that can be given to somebody outside. */
+export async function trustFile(cli: Cli): Promise<Record<string, Trust>> {
+  const settings = join(dataFolder(cli), 'settings.json');
+  return trustOfSettings(await readJsonFile(settings), settings);
 }
 
 function pickTrust(

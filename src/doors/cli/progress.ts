@@ -107,6 +107,7 @@ function lineProgress(
     },
     stop() {
       if (latest > 0) line(latest, terminal.elapsedMs());
+      latest = 0;
     },
   };
 }

@@ -5,6 +5,7 @@ import { type AddCommand, describeCommand, option } from '../describe.ts';
 import { UsageError } from '../exit-codes.ts';
 import { pairs } from '../lay-out.ts';
 import { signedIn } from '../office.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { addStaff } from './gate-staff.ts';
 
 interface AskOptions {
@@ -28,14 +29,6 @@ function answerGrant(cli: Cli, grant: Grant): Promise<void> {
         [cli.t({ ja: '承認者', en: 'approved by' }), grant.approvedBy ?? '-'],
       ]),
   });
-}
-
-/** A positive whole number as typed. */
-export function wholeNumber(text: string, option: string): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (value < 1)
-    throw new UsageError({ ja: `${option} は1以上の整数です`, en: `${option} is a whole number from 1` });
-  return value;
 }
 
 async function ask(cli: Cli, o: AskOptions): Promise<void> {

@@ -8,7 +8,7 @@ import { describeCommand, option } from '../describe.ts';
 import { nodePrimitives, readTrust } from '../journal-source.ts';
 import { table } from '../lay-out.ts';
 import { withOffice } from '../office.ts';
-import { wholeNumber } from './gate.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 async function heads(cli: Cli): Promise<void> {
   const { journals } = await withOffice(cli, (office) => office.journalHeads(cli.signal));
@@ -32,7 +32,7 @@ async function prove(
   line: string,
   o: { out?: string; trust?: string; municipality?: string },
 ): Promise<void> {
-  const index = line === '0' ? 0 : wholeNumber(line, '<line>');
+  const index = wholeNumber(line, '<line>', 0);
   const found = await withOffice(cli, async (office) => {
     const { journals } = await office.journalHeads(cli.signal);
     const municipality = o.municipality ?? (journals.length === 1 ? journals[0]!.municipality : undefined);

@@ -4,7 +4,7 @@ import { SekishoError } from '../../../ground/errors.ts';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option } from '../describe.ts';
 import { dataFolder } from '../house.ts';
-import { copyingSource, logSource, municipalityOf, readTrust } from '../journal-source.ts';
+import { copyingSource, logSource, municipalityOf, readTrust, trustFile } from '../journal-source.ts';
 import { addHeadAndProve } from './journal-head.ts';
 import { checkReceipt, readReceipt, verifiedAnswer, verifyWithProgress } from './journal-verify.ts';
 
@@ -62,8 +62,8 @@ export const addJournal: AddCommand = (program, cli) => {
   });
   const trust = () =>
     option(cli, '--trust <file>', {
-      ja: '信頼する公開鍵のファイル（既定はデータフォルダの journal-trust.json）',
-      en: 'file of the public keys to trust (default: journal-trust.json of the data folder)',
+      ja: '信頼する公開鍵のファイル（既定はこのデータフォルダの鍵）',
+      en: 'file of the public keys to trust (default: those of the house in the data folder)',
     });
   describeCommand(journal.command('verify').argument('[log]'), cli, {
     summary: {
@@ -115,5 +115,20 @@ export const addJournal: AddCommand = (program, cli) => {
     .addOption(option(cli, '--from <log>', { ja: '元のフォルダかURL', en: 'folder or URL to copy from' }))
     .addOption(trust())
     .action((to: string, o: { from?: string; trust?: string }) => exportLog(cli, to, o));
+  describeCommand(journal.command('trust'), cli, {
+    summary: {
+      ja: '外の検証者に渡す公開鍵を示す',
+      en: 'print the public keys that somebody outside needs to verify',
+    },
+    examples: [
+      {
+        run: 'sekisho journal trust --json > keys.json',
+        does: { ja: '鍵のファイルを作る', en: 'make the file of keys' },
+      },
+    ],
+  }).action(async () => {
+    const trust = await trustFile(cli);
+    await cli.answer({ json: () => trust, lines: () => JSON.stringify(trust, null, 2).split('\n') });
+  });
   addHeadAndProve(journal, cli);
 };

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { SekishoError } from '../../../ground/errors.ts';
-import { residentEvents, ruleOf } from '../../../records/register/index.ts';
 import type { LifeEvent } from '../../api/client.gen.ts';
 import type { Cli } from '../cli.ts';
 import { describeCommand, option } from '../describe.ts';
@@ -18,10 +17,11 @@ interface EventOptions {
   requestId?: string;
 }
 
-/** Purpose of the case that an event is entered in, unless --purpose says another: rows of the statute table. */
-const purposes: Readonly<Record<string, string>> = Object.fromEntries(
-  residentEvents.map((event) => [event, ruleOf(event).purpose]),
-);
+/** Purpose of the case that an event is entered in, unless --purpose says another: a row of the statute table. */
+async function purposeOf(event: string): Promise<string | undefined> {
+  const { residentEvents, ruleOf } = await import('../../../records/register/index.ts');
+  return residentEvents.filter((known) => known === event).map((known) => ruleOf(known).purpose)[0];
+}
 
 const details = z.record(z.string(), z.unknown());
 
@@ -52,7 +52,7 @@ async function lifeEvent(cli: Cli, event: string, o: EventOptions): Promise<void
     const body = {
       ...given,
       requestId: o.requestId ?? randomUUID(),
-      caseId: await caseOf(cli, office, purposes[event]),
+      caseId: await caseOf(cli, office, await purposeOf(event)),
       event,
       eventDate: o.date,
       ...(o.person === undefined ? {} : { person: o.person }),

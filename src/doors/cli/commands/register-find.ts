@@ -5,6 +5,7 @@ import { describeCommand, option } from '../describe.ts';
 import { UsageError } from '../exit-codes.ts';
 import { table } from '../lay-out.ts';
 import { caseOf, foundNothing, signedIn, unseen } from '../office.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface FindOptions {
   number?: string;
@@ -66,7 +67,7 @@ function hitLines(hits: readonly Hit[]): string[] {
 
 async function find(cli: Cli, o: FindOptions): Promise<void> {
   const by = await searchOf(cli, o);
-  const limit = o.limit === undefined ? {} : { limit: Number(o.limit) };
+  const limit = o.limit === undefined ? {} : { limit: wholeNumber(o.limit, '--limit') };
   await signedIn(cli, async (office) => {
     const caseId = await caseOf(cli, office);
     const found = await office.searchResidents({ body: { caseId, by, ...limit } }, cli.signal);

@@ -6,6 +6,7 @@ import { describeCommand, option } from '../describe.ts';
 import { UsageError } from '../exit-codes.ts';
 import { pairs, table } from '../lay-out.ts';
 import { caseOf, signedIn } from '../office.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { budgetLine } from './register-find.ts';
 
 interface ShowOptions {
@@ -53,8 +54,8 @@ async function history(cli: Cli, person: string, o: { limit?: string; before?: s
       ...(caseId === undefined && cli.options.purpose === undefined
         ? {}
         : { caseId: await caseOf(cli, office) }),
-      ...(o.limit === undefined ? {} : { limit: Number(o.limit) }),
-      ...(o.before === undefined ? {} : { before: Number(o.before) }),
+      ...(o.limit === undefined ? {} : { limit: wholeNumber(o.limit, '--limit') }),
+      ...(o.before === undefined ? {} : { before: wholeNumber(o.before, '--before', 0) }),
     };
     const { lines } = await office.residentHistory({ person, body }, cli.signal);
     await cli.answer({

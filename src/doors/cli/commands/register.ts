@@ -4,6 +4,7 @@ import { type AddCommand, describeCommand, option } from '../describe.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../lay-out.ts';
 import { signedIn } from '../office.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { addEvent } from './register-event.ts';
 import { addFind } from './register-find.ts';
 import { addImport } from './register-import.ts';
@@ -11,7 +12,7 @@ import { addShow } from './register-show.ts';
 
 async function verify(cli: Cli, o: { most?: string }): Promise<void> {
   await signedIn(cli, async (office) => {
-    const most = o.most === undefined ? {} : { most: Number(o.most) };
+    const most = o.most === undefined ? {} : { most: wholeNumber(o.most, '--most') };
     const found = await office.verifyRecords({ body: most }, cli.signal);
     if (found.findings.length > 0) cli.exitCode = exitCodes.broken;
     await cli.answer({
