@@ -136,20 +136,20 @@ function oneParent(dice: Dice): Member[] {
 }
 
 function threeGenerations(dice: Dice): Member[] {
-  const family = coupleWithChildren(dice).filter(({ age }) => age < 60);
-  if (family.length < 2 || family[0]?.relation !== '世帯主' || !/^[妻夫]$/.test(family[1]!.relation))
-    return family.slice(0, 1);
-  const at = family.length;
-  const mother = family[0].age + dice.between(21, 36);
+  const family = coupleWithChildren(dice);
+  const [head, spouse] = [family[0]!, family[1]!];
+  if (head.age >= 60 || spouse.age >= 60) return family;
+  // The spouse's parents bear another name.
+  const inLaws = dice.chance(0.12);
+  const child = inLaws ? spouse : head;
+  const prefix = inLaws ? `${spouse.relation}の` : '';
+  const mother = child.age + dice.between(21, 36);
   const father = mother + dice.between(-1, 6);
-  // The wife's parents bear another name.
-  const hers = dice.chance(0.12);
-  const prefix = hers ? `${family[1]!.relation}の` : '';
   const parents = [member(mother, 'female', `${prefix}母`)];
   if (dice.chance(0.45) && father < 95) parents.push(member(father, 'male', `${prefix}父`));
-  const places = parents.map((_, i) => at + i);
-  const linked = family.map((m, i) => (i === (hers ? 1 : 0) ? { ...m, parents: places } : m));
-  return [...linked, ...parents.map((parent) => ({ ...parent, sameSurname: !hers }))];
+  const places = parents.map((_, i) => family.length + i);
+  const linked = family.map((m) => (m === child ? { ...m, parents: places } : m));
+  return [...linked, ...parents.map((parent) => ({ ...parent, sameSurname: !inLaws }))];
 }
 
 function withOthers(dice: Dice): Member[] {
@@ -162,7 +162,7 @@ function withOthers(dice: Dice): Member[] {
   if (dice.chance(0.6)) return [head, member(near, sex, relation)];
   // An old couple with a child, the child's wife and their children.
   const old = pair(dice, 62, 82);
-  const son = member(old[1]!.age - dice.between(22, 34), 'male', '子', [0, 1]);
+  const son = member(Math.min(old[0]!.age, old[1]!.age) - dice.between(22, 34), 'male', '子', [0, 1]);
   const wife = member(Math.max(20, son.age - dice.between(-2, 5)), 'female', '子の妻');
   const family = [...old, son, wife];
   return [...family, ...children(dice, family, [2, 3], '子の子')];

@@ -40,10 +40,12 @@ export {
   residentStatuses,
   type Sex,
 } from './resident.ts';
+export { type CheckedFile, checkFile, type FilePass, readResidentFile } from './resident-file/check.ts';
 export { headerNames, type ResidentColumn, residentColumns } from './resident-file/columns.ts';
 export { type Encoding, encodings } from './resident-file/encoding.ts';
 export { type Refusal, type RefusalReason, refusalReasons } from './resident-file/refusal.ts';
 export { RefusalReport, wordsOf } from './resident-file/report.ts';
+export { type RowResult, type RowRules, readRow } from './resident-file/row.ts';
 export { bufferSource, fileSource, type ResidentSource } from './resident-file/source.ts';
 export { residentTable } from './sealed-table.ts';
 export { type Desk, type Find, RegisterService } from './service.ts';

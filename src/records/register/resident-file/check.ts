@@ -102,11 +102,8 @@ export async function checkFile(o: {
           for (const refusal of read.refusals) o.report.add(refusal);
           continue;
         }
-        const writes = [
-          finder.add(`a${read.resident.addressNumber}`, record.line * 2),
-          finder.add(`c${read.resident.residentCode}`, record.line * 2 + 1),
-        ];
-        if (writes[0] ?? writes[1]) await Promise.all(writes);
+        finder.add(`a${read.resident.addressNumber}`, record.line * 2);
+        finder.add(`c${read.resident.residentCode}`, record.line * 2 + 1);
       }
       o.onProgress(rows, pass.bytes);
     }

@@ -70,9 +70,14 @@ describe('header refused', () => {
     });
   });
 
-  it('a file without header shows no number of the resident in its place', () => {
-    const read = readHeader(['1001', '24727059608', '１２３４']);
-    expect(JSON.stringify(read)).not.toMatch(/\d{3}|[０-９]/);
+  it('a file without header shows nothing of the resident in its place, only the positions', () => {
+    const read = readHeader(['1001', '501', '見本　花子', '世帯主']);
+    expect(read).toMatchObject({ ok: false, faults: { unknown: ['#1', '#2', '#3', '#4'] } });
+  });
+
+  it('an unknown title is shown short and without digits', () => {
+    const read = readHeader([...headerCells, '備考１２３4567\u0007と長い見出し']);
+    expect(read).toMatchObject({ ok: false, faults: { unknown: ['備考＊＊＊＊＊＊＊?と長'] } });
   });
 
   it('any cells give a header or faults', () => {

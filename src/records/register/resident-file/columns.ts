@@ -44,7 +44,7 @@ export interface Header {
   position: Partial<Record<ResidentColumn, number>>;
 }
 
-/** What is wrong with a header. Names are column titles of the file, never values; unknown ones are cut to 40 characters. */
+/** What is wrong with a header. Names are column titles of the file, never values. */
 export interface HeaderFaults {
   missing: string[];
   unknown: string[];
@@ -57,9 +57,11 @@ export function readHeader(
 ): { ok: true; header: Header } | { ok: false; faults: HeaderFaults } {
   const faults: HeaderFaults = { missing: [], unknown: [], duplicate: [] };
   const position: Partial<Record<ResidentColumn, number>> = {};
+  // A file without a header has a resident in this place: then unknown cells are told by position only.
+  const hasHeader = cells.filter((cell) => byName.has(foldHeader(cell))).length >= 3;
   for (const [at, cell] of cells.entries()) {
     const column = byName.get(foldHeader(cell));
-    if (column === undefined) faults.unknown.push(printable(cell));
+    if (column === undefined) faults.unknown.push(hasHeader ? printable(cell) : `#${at + 1}`);
     else if (position[column] !== undefined) faults.duplicate.push(headerNames[column]);
     else position[column] = at;
   }
@@ -70,10 +72,7 @@ export function readHeader(
   return ok ? { ok, header: { width: cells.length, position } } : { ok, faults };
 }
 
-/**
- * An unknown title is shown so that it can be found, but a file without a header would show a resident here: digits are
- * masked and only a short piece is kept.
- */
+/** A title is shown so that it can be found, but short and without digits, whatever the cell holds. */
 function printable(cell: string): string {
   const short = [...cell].slice(0, 12).join('');
   return short.replace(/\p{C}/gu, '?').replace(/\p{N}/gu, '＊');

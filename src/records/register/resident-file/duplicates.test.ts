@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function found(values: readonly string[]) {
   const finder = await DuplicateFinder.create(folder, seededRandomness('duplicates'));
   const pairs = [];
-  for (const [at, value] of values.entries()) await finder.add(value, at + 1);
+  for (const [at, value] of values.entries()) finder.add(value, at + 1);
   for await (const pair of finder.duplicates()) pairs.push(pair);
   await finder.close();
   return pairs.sort((a, b) => a.line - b.line);
@@ -44,7 +44,7 @@ describe('duplicates', () => {
 
   it('what lies on disk meanwhile holds no value', async () => {
     const finder = await DuplicateFinder.create(folder, seededRandomness('duplicates'));
-    for (let at = 0; at < 150_000; at++) await finder.add('24727059608', at + 1);
+    for (let at = 0; at < 150_000; at++) finder.add('24727059608', at + 1);
     const [run] = await readdir(folder);
     const files = await readdir(join(folder, run!));
     expect(files.length).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
-import { createHmac } from 'node:crypto';
-import { type FileHandle, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Randomness } from '../../../ground/randomness.ts';
 
@@ -16,16 +17,17 @@ export interface Duplicate {
 }
 
 /**
- * Finds values that occur twice in a file of any length with bounded memory: each value becomes 80 bits of an HMAC under a
+ * Finds values that occur twice in a file of any length with bounded memory: each value becomes 80 bits of SHA-256 over it and a
  * key that lives only for this run, spread over 64 files; afterwards one file at a time is read. What lies on
  * disk meanwhile tells nothing without the key. 80 bits: among 250 million values a false alarm has probability 3 × 10⁻⁸.
  */
 export class DuplicateFinder {
-  readonly #key: Buffer;
+  /** In hex before each value. `hash` in one go: an Hmac object per value would cost more than all else of the pass. */
+  readonly #key: string;
   readonly #folder: string;
-  readonly #buffers: { bytes: Buffer; used: number; file: FileHandle | undefined }[];
+  readonly #buffers: { bytes: Buffer; used: number; file: number | undefined }[];
 
-  private constructor(folder: string, key: Buffer) {
+  private constructor(folder: string, key: string) {
     this.#folder = folder;
     this.#key = key;
     this.#buffers = Array.from({ length: partitions }, () => ({
@@ -39,38 +41,41 @@ export class DuplicateFinder {
   static async create(parent: string, randomness: Randomness): Promise<DuplicateFinder> {
     return new DuplicateFinder(
       await mkdtemp(join(parent, 'sekisho-import-')),
-      Buffer.from(randomness.bytes(32)),
+      randomness.bytes(32).toString('hex'),
     );
   }
 
-  /** Notes one value. Returns a promise only when a buffer has to be written. */
-  add(value: string, line: number): Promise<void> | undefined {
-    const hash = createHmac('sha256', this.#key).update(value).digest();
-    const at = hash[31]! % partitions;
+  /** Notes one value. A full buffer is written on the spot: 32 KiB into the page cache, and no second add meets a write under way. */
+  add(value: string, line: number): void {
+    const digest = hash('sha256', this.#key + value, 'buffer');
+    const at = digest[31]! % partitions;
     const buffer = this.#buffers[at]!;
-    hash.copy(buffer.bytes, buffer.used, 0, hashBytes);
+    digest.copy(buffer.bytes, buffer.used, 0, hashBytes);
     buffer.bytes.writeUIntBE(line, buffer.used + hashBytes, lineBytes);
     buffer.used += recordBytes;
-    return buffer.used === bufferBytes ? this.#spill(at) : undefined;
+    if (buffer.used === bufferBytes) this.#spill(at);
   }
 
-  async #spill(at: number): Promise<void> {
+  #spill(at: number): void {
     const buffer = this.#buffers[at]!;
-    buffer.file ??= await open(join(this.#folder, String(at)), 'wx', 0o600);
-    await buffer.file.write(buffer.bytes, 0, buffer.used);
+    buffer.file ??= openSync(join(this.#folder, String(at)), 'wx', 0o600);
+    for (let written = 0; written < buffer.used; ) {
+      written += writeSync(buffer.file, buffer.bytes, written, buffer.used - written);
+    }
     buffer.used = 0;
   }
 
   /** Every line whose value another line has too, with that other line; the first of several names the second. */
   async *duplicates(): AsyncGenerator<Duplicate> {
     for (const [at, buffer] of this.#buffers.entries()) {
-      const onDisk = buffer.file ? await readFile(join(this.#folder, String(at))) : Buffer.alloc(0);
+      const onDisk =
+        buffer.file !== undefined ? await readFile(join(this.#folder, String(at))) : Buffer.alloc(0);
       yield* within(Buffer.concat([onDisk, buffer.bytes.subarray(0, buffer.used)]));
     }
   }
 
   async close(): Promise<void> {
-    for (const buffer of this.#buffers) await buffer.file?.close();
+    for (const { file } of this.#buffers) if (file !== undefined) closeSync(file);
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
