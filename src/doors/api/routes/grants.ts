@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { Office } from '../office.ts';
+import { type Route, route } from '../route.ts';
+import { groups, millis, note, purposeName, uuid } from '../schemas.ts';
+
+const tag = 'grants';
+const params = z.strictObject({ grantId: uuid });
+
+const grant = z
+  .object({
+    grantId: z.string(),
+    purpose: z.string(),
+    groups: z.array(z.string()),
+    count: z.int(),
+    left: z.int(),
+    endsAt: millis,
+    askedBy: z.string(),
+    askedAt: millis,
+    approvedBy: z.string().nullable(),
+    approvedAt: millis.nullable(),
+    state: z.string(),
+  })
+  .meta({ id: 'Grant', description: 'a bulk grant: two different people sign it' });
+
+/** Bulk grants: beyond the budget, so many people, these groups, this purpose, until then. */
+export const grantsRoutes = ({ gate }: Office): Route[] => [
+  route({
+    operationId: 'askGrant',
+    method: 'POST',
+    path: '/v1/grants',
+    tag,
+    summary: { ja: '一括閲覧の許可を申請する', en: 'ask for a bulk grant' },
+    status: 201,
+    body: z.strictObject({
+      purpose: purposeName,
+      groups,
+      count: z.int().min(1).max(1_000_000),
+      endsAt: millis,
+      note,
+    }),
+    answer: grant,
+    handle: ({ session, body }) => gate.askGrant({ session, ...body }),
+  }),
+  route({
+    operationId: 'approveGrant',
+    method: 'POST',
+    path: '/v1/grants/{grantId}/approve',
+    tag,
+    summary: { ja: '許可を承認する（申請者とは別の人）', en: 'approve a grant (not by who asked)' },
+    params,
+    answer: grant,
+    handle: ({ session, params: { grantId } }) => gate.approveGrant({ session, grantId }),
+  }),
+  route({
+    operationId: 'revokeGrant',
+    method: 'POST',
+    path: '/v1/grants/{grantId}/revoke',
+    tag,
+    summary: { ja: '許可を取り消す', en: 'revoke a grant' },
+    params,
+    answer: grant,
+    handle: ({ session, params: { grantId } }) => gate.revokeGrant({ session, grantId }),
+  }),
+  route({
+    operationId: 'grant',
+    method: 'GET',
+    path: '/v1/grants/{grantId}',
+    tag,
+    summary: { ja: '許可の状態', en: 'state of a grant' },
+    params,
+    answer: grant,
+    handle: ({ session, params: { grantId } }) => gate.grant({ session, grantId }),
+  }),
+];

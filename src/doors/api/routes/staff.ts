@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { Office } from '../office.ts';
+import { type Route, route } from '../route.ts';
+import { base64, done, note, personId, word } from '../schemas.ts';
+
+const tag = 'staff';
+const roles = z.enum(['clerk', 'supervisor', 'registrar', 'officer', 'administrator', 'resident']);
+const params = z.strictObject({ name: word });
+const reason = z.strictObject({ reason: note });
+const target = z.enum(['staff', 'terminal', 'office']);
+
+/** Staff and terminals: enrol, suspend, reinstate. A suspension takes effect on the next request. */
+export const staffRoutes = ({ gate }: Office): Route[] => [
+  route({
+    operationId: 'enrolStaff',
+    method: 'POST',
+    path: '/v1/staff',
+    tag,
+    summary: { ja: '職員を登録する', en: 'enrol a member of staff' },
+    status: 201,
+    body: z.strictObject({
+      staff: word,
+      role: roles,
+      office: word,
+      requester: z.string().regex(/^[a-z0-9-]{1,64}$/),
+      publicKey: base64.meta({ description: 'Ed25519, 32 raw bytes, base64' }),
+      pin: z.string().min(4).max(64),
+      person: personId.optional(),
+    }),
+    answer: done,
+    async handle({ session, body }) {
+      await gate.enrolStaff({ session, ...body });
+      return { done: true as const };
+    },
+  }),
+  route({
+    operationId: 'enrolTerminal',
+    method: 'POST',
+    path: '/v1/terminals',
+    tag,
+    summary: { ja: '端末を登録する', en: 'enrol a terminal' },
+    status: 201,
+    body: z.strictObject({ terminal: word, office: word }),
+    answer: done,
+    async handle({ session, body }) {
+      await gate.enrolTerminal({ session, ...body });
+      return { done: true as const };
+    },
+  }),
+  route({
+    operationId: 'suspend',
+    method: 'POST',
+    path: '/v1/suspensions/{target}/{name}',
+    tag,
+    summary: { ja: '職員・端末・部署を停止する', en: 'suspend a member of staff, a terminal or an office' },
+    params: params.extend({ target }),
+    body: reason,
+    answer: done,
+    async handle({ session, params: { target: kind, name }, body }) {
+      await gate.suspend({ session, target: kind, name, ...body });
+      return { done: true as const };
+    },
+  }),
+  route({
+    operationId: 'reinstate',
+    method: 'POST',
+    path: '/v1/suspensions/{target}/{name}/end',
+    tag,
+    summary: { ja: '停止を解除する', en: 'end a suspension' },
+    params: params.extend({ target }),
+    body: reason,
+    answer: done,
+    async handle({ session, params: { target: kind, name }, body }) {
+      await gate.reinstate({ session, target: kind, name, ...body });
+      return { done: true as const };
+    },
+  }),
+];
