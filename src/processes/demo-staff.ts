@@ -8,10 +8,28 @@ import { writeJson } from './settings.ts';
 /** The invented people of the demonstration; each file name is what `--as` takes. */
 export const demoStaff = [
   { name: 'clerk', staff: 'demo-clerk', role: 'clerk', office: 'resident-desk', terminal: 'desk-1' },
-  { name: 'registrar', staff: 'demo-registrar', role: 'registrar', office: 'resident-desk', terminal: 'desk-2' },
-  { name: 'supervisor', staff: 'demo-supervisor', role: 'supervisor', office: 'resident-desk', terminal: 'desk-3' },
+  {
+    name: 'registrar',
+    staff: 'demo-registrar',
+    role: 'registrar',
+    office: 'resident-desk',
+    terminal: 'desk-2',
+  },
+  {
+    name: 'supervisor',
+    staff: 'demo-supervisor',
+    role: 'supervisor',
+    office: 'resident-desk',
+    terminal: 'desk-3',
+  },
   { name: 'officer', staff: 'demo-officer', role: 'officer', office: 'security', terminal: 'security-1' },
-  { name: 'administrator', staff: 'demo-administrator', role: 'administrator', office: 'security', terminal: 'security-2' },
+  {
+    name: 'administrator',
+    staff: 'demo-administrator',
+    role: 'administrator',
+    office: 'security',
+    terminal: 'security-2',
+  },
 ] as const;
 
 export type DemoStaff = (typeof demoStaff)[number];

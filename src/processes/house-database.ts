@@ -58,7 +58,11 @@ export async function startEmbeddedDatabase(
       if (rowCount === 0) await client.query(`CREATE DATABASE ${databaseName} TEMPLATE template0`);
     });
     const migrated = await prepare({ ...admin, database: databaseName }, passwords);
-    return { connection: (role) => loginOf(admin, databaseName, role, passwords), migrated, stop: () => server.stop() };
+    return {
+      connection: (role) => loginOf(admin, databaseName, role, passwords),
+      migrated,
+      stop: () => server.stop(),
+    };
   } catch (error) {
     await server.stop();
     throw error;
@@ -76,7 +80,8 @@ export async function useDatabaseUrl(url: string, passwords: RolePasswords): Pro
       `SELECT current_setting('server_version_num')::int AS version`,
     );
     const version = rows[0]?.version ?? 0;
-    if (version < 150_000) throw new SekishoError('unsupported', { what: 'postgresql', version, needed: 150_000 });
+    if (version < 150_000)
+      throw new SekishoError('unsupported', { what: 'postgresql', version, needed: 150_000 });
   });
   const migrated = await prepare(admin, passwords);
   return {
@@ -88,7 +93,8 @@ export async function useDatabaseUrl(url: string, passwords: RolePasswords): Pro
 
 /** A `postgres://` URL taken apart. Errors: `config-invalid`, which never quotes the URL: a password stands in it. */
 export function parseDatabaseUrl(url: string): Connection {
-  const wrong = (reason: string): SekishoError => new SekishoError('config-invalid', { key: 'DATABASE_URL', reason });
+  const wrong = (reason: string): SekishoError =>
+    new SekishoError('config-invalid', { key: 'DATABASE_URL', reason });
   if (!URL.canParse(url)) throw wrong('not-a-url');
   const parsed = new URL(url);
   if (!/^postgres(ql)?:$/.test(parsed.protocol)) throw wrong('protocol');
@@ -117,7 +123,12 @@ async function prepare(admin: pg.ClientConfig, passwords: RolePasswords): Promis
   return withClient(migrator, (client) => migrate(client, houseMigrations));
 }
 
-function loginOf(admin: pg.ClientConfig, database: string, role: RoleName, passwords: RolePasswords): Connection {
+function loginOf(
+  admin: pg.ClientConfig,
+  database: string,
+  role: RoleName,
+  passwords: RolePasswords,
+): Connection {
   return {
     host: String(admin.host),
     port: Number(admin.port),
@@ -128,7 +139,10 @@ function loginOf(admin: pg.ClientConfig, database: string, role: RoleName, passw
   };
 }
 
-async function withClient<T>(connection: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  connection: pg.ClientConfig,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client(connection);
   try {
     await client.connect();

@@ -5,9 +5,9 @@ import type { Log } from '../ground/log.ts';
 import { systemRandomness } from '../ground/randomness.ts';
 import type { Child } from './child.ts';
 import { demoStaff } from './demo-staff.ts';
+import { enrolDemoStaff } from './enrol-demo-staff.ts';
 import { type HouseDatabase, startEmbeddedDatabase, useDatabaseUrl } from './house-database.ts';
 import { initHouse, isInitialised, readRoles, readSettings } from './init.ts';
-import { enrolDemoStaff } from './enrol-demo-staff.ts';
 import { type HouseLayout, houseLayout, makeFolders } from './layout.ts';
 import {
   type GateConfig,
@@ -89,7 +89,12 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     options.onStep?.('staff');
     await enrolDemoStaff(layout, settings, office.gateUrl, systemRandomness());
     const staff = demoStaff.map(({ name, role }) => ({ name, role }));
-    await writeJson(layout.houseFile, { officeUrl: office.url, gateUrl: office.gateUrl, pid: process.pid, staff });
+    await writeJson(layout.houseFile, {
+      officeUrl: office.url,
+      gateUrl: office.gateUrl,
+      pid: process.pid,
+      staff,
+    });
     return { layout, settings, officeUrl: office.url, isNew, staff, supervisor, database, stop };
   } catch (error) {
     await stop();

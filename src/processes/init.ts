@@ -1,7 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFileKeyStore, openFileKeyStore, readPassphraseFile, writeDemoPassphrase } from '../core/seal/index.ts';
+import {
+  createFileKeyStore,
+  openFileKeyStore,
+  readPassphraseFile,
+  writeDemoPassphrase,
+} from '../core/seal/index.ts';
 import { systemClock } from '../ground/clock.ts';
 import { drawRolePasswords, type RolePasswords } from '../ground/database/index.ts';
 import { SekishoError } from '../ground/errors.ts';
@@ -18,7 +23,7 @@ import {
 } from './settings.ts';
 
 /** The processes that hold a certificate; the names are those of the gate's `callers.json`. */
-const certified = ['gate', 'office', 'supervisor'] as const;
+const certified = ['gate', 'office', 'cli-admin'] as const;
 
 export interface InitOptions {
   folder: string;

@@ -33,7 +33,10 @@ export const gateConfig = z.strictObject({
       module: z.string(),
       token: z.string(),
       pin_file: z.string(),
-      secrets_file: z.string(),
+      /** Begins the labels of the objects in the token. */
+      store: z.string(),
+      /** Wrapped secrets and marks that lie beside the token. */
+      folder: z.string(),
     }),
   ]),
   municipalities: z.array(municipality).min(1),

@@ -122,7 +122,11 @@ export class Stage {
     return {
       ...{ municipality, origin, pool: this.pool, signer: this.signer, sealer: stagedSealer() },
       ...{ personToken: stagedToken, witnesses: [this.witness.client()], mirror: this.mirror },
-      ...{ clock: this.clock, randomness: seededRandomness(`run ${Math.floor(this.clock.now())}`), log: quietLog },
+      ...{
+        clock: this.clock,
+        randomness: seededRandomness(`run ${Math.floor(this.clock.now())}`),
+        log: quietLog,
+      },
       integrateEveryMs: 20,
       ...change,
     };
