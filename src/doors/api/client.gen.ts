@@ -113,11 +113,11 @@ export type Done = { done: true };
 /** field values by group and field */
 export type Fields = Record<string, Record<string, string>>;
 
-/** a record that is not what its lines say */
-export type Finding = { person: string | null; reason: string; line: number | null };
+/** a record that was changed past the gate */
+export type Finding = { finding: 'changed' | 'inserted' | 'removed'; municipality: string; person: string | null; line: number };
 
 /** a bulk grant: two different people sign it */
-export type Grant = { grantId: string; purpose: string; groups: string[]; count: number; left: number; endsAt: number; askedBy: string; askedAt: number; approvedBy: string | null; approvedAt: number | null; state: string };
+export type Grant = { grant: string; state: string; purpose: string; groups: string[]; count: number; left: number; endsAt: number; askedBy: string; approvedBy: string | null };
 
 export type HistoryLine = { municipality: string; index: number; at: number; kind: string; body: Record<string, unknown>; payload: string; salt: string; leafHash: string; proof: Proof };
 
@@ -154,9 +154,12 @@ export type Receipt = { statement: string; signature: string; index: number; lea
 export type RefusedRow = { line: number; column: string | null; reason: string; words: { ja: string; en: string } };
 
 /** exactly one way to look a resident up */
-export type SearchBy = { number: string } | { residentCode: string } | { reading: string; birthDate: string } | { address: string } | { addressNumber: string };
+export type SearchBy = { number: string } | { residentCode: string } | { reading: string; birthDate?: string } | { address: string } | { addressNumber: string };
 
 export type SessionState = { expiresAt: number; role: string; office: string; staff: string; terminal: string };
+
+/** how much was checked, and how many findings there are in all */
+export type Verified = { lines: number; rows: number; findings: number };
 
 /** Every operation of the office, typed. Needs nothing but fetch. */
 export class OfficeClient extends Sender {
@@ -190,6 +193,11 @@ export class OfficeClient extends Sender {
     return this.send({ method: 'POST', path: '/v1/cases', body: o.body }, signal);
   }
 
+  /** close a case. 事案を閉じる */
+  closeCase(o: { caseId: string }, signal?: AbortSignal): Promise<Done> {
+    return this.send({ method: 'POST', path: `/v1/cases/${encodeURIComponent(String(o.caseId))}/close`, body: {} }, signal);
+  }
+
   /** find residents; hits come back masked. 住民を探す（結果は伏せて示す） */
   searchResidents(o: { body: { caseId: string; by: SearchBy; limit?: number } }, signal?: AbortSignal): Promise<{ hits: Hit[]; line: number; budget?: BudgetLeft }> {
     return this.send({ method: 'POST', path: '/v1/residents/search', body: o.body }, signal);
@@ -206,7 +214,7 @@ export class OfficeClient extends Sender {
   }
 
   /** erase the keys of a person; cannot be undone. 鍵を消去する（取り消せない） */
-  erasePerson(o: { person: string; body: { caseId: string; reason: string } }, signal?: AbortSignal): Promise<{ erased: boolean; line: number }> {
+  erasePerson(o: { person: string; body: { caseId: string; reason: string } }, signal?: AbortSignal): Promise<{ line: number; receipt: Receipt }> {
     return this.send({ method: 'POST', path: `/v1/residents/${encodeURIComponent(String(o.person))}/erase`, body: o.body }, signal);
   }
 
@@ -231,27 +239,27 @@ export class OfficeClient extends Sender {
   }
 
   /** ask for a bulk grant. 一括閲覧の許可を申請する */
-  askGrant(o: { body: { purpose: string; groups: string[]; count: number; endsAt: number; note: string } }, signal?: AbortSignal): Promise<Grant> {
+  askGrant(o: { body: { caseId: string; groups: string[]; count: number; endsAt: number; reason: string } }, signal?: AbortSignal): Promise<{ grant: string }> {
     return this.send({ method: 'POST', path: '/v1/grants', body: o.body }, signal);
   }
 
   /** approve a grant (not by who asked). 許可を承認する（申請者とは別の人） */
-  approveGrant(o: { grantId: string }, signal?: AbortSignal): Promise<Grant> {
-    return this.send({ method: 'POST', path: `/v1/grants/${encodeURIComponent(String(o.grantId))}/approve`, body: {} }, signal);
+  approveGrant(o: { grant: string }, signal?: AbortSignal): Promise<Grant> {
+    return this.send({ method: 'POST', path: `/v1/grants/${encodeURIComponent(String(o.grant))}/approve`, body: {} }, signal);
   }
 
   /** revoke a grant. 許可を取り消す */
-  revokeGrant(o: { grantId: string }, signal?: AbortSignal): Promise<Grant> {
-    return this.send({ method: 'POST', path: `/v1/grants/${encodeURIComponent(String(o.grantId))}/revoke`, body: {} }, signal);
+  revokeGrant(o: { grant: string }, signal?: AbortSignal): Promise<Grant> {
+    return this.send({ method: 'POST', path: `/v1/grants/${encodeURIComponent(String(o.grant))}/revoke`, body: {} }, signal);
   }
 
   /** state of a grant. 許可の状態 */
-  grant(o: { grantId: string }, signal?: AbortSignal): Promise<Grant> {
-    return this.send({ method: 'GET', path: `/v1/grants/${encodeURIComponent(String(o.grantId))}` }, signal);
+  grant(o: { grant: string }, signal?: AbortSignal): Promise<Grant> {
+    return this.send({ method: 'GET', path: `/v1/grants/${encodeURIComponent(String(o.grant))}` }, signal);
   }
 
   /** enrol a member of staff. 職員を登録する */
-  enrolStaff(o: { body: { staff: string; role: 'clerk' | 'supervisor' | 'registrar' | 'officer' | 'administrator' | 'resident'; office: string; requester: string; publicKey: string; pin: string; person?: string } }, signal?: AbortSignal): Promise<Done> {
+  enrolStaff(o: { body: { staff: string; role: 'clerk' | 'supervisor' | 'registrar' | 'officer' | 'administrator' | 'resident'; office: string; requester?: string; publicKey: string; pin: string; person?: string } }, signal?: AbortSignal): Promise<Done> {
     return this.send({ method: 'POST', path: '/v1/staff', body: o.body }, signal);
   }
 
@@ -260,13 +268,13 @@ export class OfficeClient extends Sender {
     return this.send({ method: 'POST', path: '/v1/terminals', body: o.body }, signal);
   }
 
-  /** suspend a member of staff, a terminal or an office. 職員・端末・部署を停止する */
-  suspend(o: { name: string; target: 'staff' | 'terminal' | 'office'; body: { reason: string } }, signal?: AbortSignal): Promise<Done> {
+  /** suspend a member of staff or a terminal. 職員・端末を停止する */
+  suspend(o: { name: string; target: 'staff' | 'terminal'; body: { reason: string } }, signal?: AbortSignal): Promise<{ sessionsEnded: number }> {
     return this.send({ method: 'POST', path: `/v1/suspensions/${encodeURIComponent(String(o.target))}/${encodeURIComponent(String(o.name))}`, body: o.body }, signal);
   }
 
   /** end a suspension. 停止を解除する */
-  reinstate(o: { name: string; target: 'staff' | 'terminal' | 'office'; body: { reason: string } }, signal?: AbortSignal): Promise<Done> {
+  reinstate(o: { name: string; target: 'staff' | 'terminal'; body: { reason: string } }, signal?: AbortSignal): Promise<Done> {
     return this.send({ method: 'POST', path: `/v1/suspensions/${encodeURIComponent(String(o.target))}/${encodeURIComponent(String(o.name))}/end`, body: o.body }, signal);
   }
 
@@ -281,8 +289,8 @@ export class OfficeClient extends Sender {
   }
 
   /** hold every record against the journal. 台帳を記録簿と照合する */
-  verifyRecords(o: { body: { most?: number } }, signal?: AbortSignal): Promise<{ findings: Finding[]; more: boolean; records: number }> {
-    return this.send({ method: 'POST', path: '/v1/records/verify', body: o.body }, signal);
+  verifyRecords(signal?: AbortSignal): Promise<{ verified: Verified; findings: Finding[] }> {
+    return this.send({ method: 'POST', path: '/v1/records/verify', body: {} }, signal);
   }
 
   /** the process is alive. プロセスが動いているか */

@@ -1,4 +1,4 @@
-import { importResidents, wordsOf } from '../../records/register/index.ts';
+import { type ImportGate, importResidents, wordsOf } from '../../records/register/index.ts';
 import type { RunImport } from './imports.ts';
 import type { ApiPorts, GatePort } from './ports.ts';
 
@@ -8,7 +8,7 @@ export function runImport(
 ): RunImport {
   return async ({ session, caseId, staff, desk, source, encoding, acceptGood, onProgress }) => {
     const result = await importResidents({
-      gate: ports.gate,
+      gate: ports.gate as ImportGate,
       store: desk.store,
       session,
       caseId,

@@ -18,6 +18,7 @@ export const purposeName = z.string().regex(/^[a-z0-9-]{1,64}$/);
 export const groupName = z.string().regex(/^[a-z_]{1,40}$/);
 export const groups = z.array(groupName).min(1).max(16);
 export const note = z.string().trim().min(1).max(500);
+export const caseId = z.string().min(1).max(64);
 export const millis = z.int().min(0).meta({ description: 'milliseconds since 1970-01-01T00:00:00Z' });
 export const base64 = z
   .string()

@@ -197,6 +197,12 @@ export const errorsEn = {
     kept: 'Nothing was stored and nothing was changed.',
     next: 'See the documentation for what is handled.',
   },
+  'backup-broken': {
+    title: 'The backup does not hold',
+    happened: 'A part of the backup is missing or is not what was written.',
+    kept: 'The running records are unchanged. Nothing was restored, not even in part.',
+    next: 'Take an older backup, and make a new one from the running house at once.',
+  },
   internal: {
     title: 'A fault in the program',
     happened: 'Something happened that should not be possible. The log has the details under the request id.',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
-import { note, purposeName } from '../schemas.ts';
+import { done, note, purposeName, uuid } from '../schemas.ts';
 
 /** A case: for what purpose and why records are about to be opened. */
 export const casesRoutes = ({ gate }: Office): Route[] => [
@@ -15,5 +15,18 @@ export const casesRoutes = ({ gate }: Office): Route[] => [
     body: z.strictObject({ purpose: purposeName, note }),
     answer: z.object({ caseId: z.string(), basis: z.string() }),
     handle: ({ session, body }) => gate.openCase({ session, ...body }),
+  }),
+  route({
+    operationId: 'closeCase',
+    method: 'POST',
+    path: '/v1/cases/{caseId}/close',
+    tag: 'cases',
+    summary: { ja: '事案を閉じる', en: 'close a case' },
+    params: z.strictObject({ caseId: uuid }),
+    answer: done,
+    async handle({ session, params: { caseId } }) {
+      await gate.closeCase({ session, caseId });
+      return { done: true as const };
+    },
   }),
 ];

@@ -1,24 +1,22 @@
 import { z } from 'zod';
 import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
-import { groups, millis, note, purposeName, uuid } from '../schemas.ts';
+import { caseId, groups, millis, note, uuid } from '../schemas.ts';
 
 const tag = 'grants';
-const params = z.strictObject({ grantId: uuid });
+const params = z.strictObject({ grant: uuid });
 
-const grant = z
+const status = z
   .object({
-    grantId: z.string(),
+    grant: z.string(),
+    state: z.string(),
     purpose: z.string(),
-    groups: z.array(z.string()),
+    groups: z.array(z.string()).readonly(),
     count: z.int(),
     left: z.int(),
     endsAt: millis,
     askedBy: z.string(),
-    askedAt: millis,
     approvedBy: z.string().nullable(),
-    approvedAt: millis.nullable(),
-    state: z.string(),
   })
   .meta({ id: 'Grant', description: 'a bulk grant: two different people sign it' });
 
@@ -32,43 +30,43 @@ export const grantsRoutes = ({ gate }: Office): Route[] => [
     summary: { ja: '一括閲覧の許可を申請する', en: 'ask for a bulk grant' },
     status: 201,
     body: z.strictObject({
-      purpose: purposeName,
+      caseId,
       groups,
       count: z.int().min(1).max(1_000_000),
       endsAt: millis,
-      note,
+      reason: note,
     }),
-    answer: grant,
+    answer: z.object({ grant: z.string() }),
     handle: ({ session, body }) => gate.askGrant({ session, ...body }),
   }),
   route({
     operationId: 'approveGrant',
     method: 'POST',
-    path: '/v1/grants/{grantId}/approve',
+    path: '/v1/grants/{grant}/approve',
     tag,
     summary: { ja: '許可を承認する（申請者とは別の人）', en: 'approve a grant (not by who asked)' },
     params,
-    answer: grant,
-    handle: ({ session, params: { grantId } }) => gate.approveGrant({ session, grantId }),
+    answer: status,
+    handle: ({ session, params: { grant } }) => gate.approveGrant({ session, grant }),
   }),
   route({
     operationId: 'revokeGrant',
     method: 'POST',
-    path: '/v1/grants/{grantId}/revoke',
+    path: '/v1/grants/{grant}/revoke',
     tag,
     summary: { ja: '許可を取り消す', en: 'revoke a grant' },
     params,
-    answer: grant,
-    handle: ({ session, params: { grantId } }) => gate.revokeGrant({ session, grantId }),
+    answer: status,
+    handle: ({ session, params: { grant } }) => gate.revokeGrant({ session, grant }),
   }),
   route({
     operationId: 'grant',
     method: 'GET',
-    path: '/v1/grants/{grantId}',
+    path: '/v1/grants/{grant}',
     tag,
     summary: { ja: '許可の状態', en: 'state of a grant' },
     params,
-    answer: grant,
-    handle: ({ session, params: { grantId } }) => gate.grant({ session, grantId }),
+    answer: status,
+    handle: ({ session, params: { grant } }) => gate.grant({ session, grant }),
   }),
 ];

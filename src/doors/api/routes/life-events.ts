@@ -15,14 +15,14 @@ import {
 } from '../../../records/register/index.ts';
 import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
-import { note, personId, sealedFields, uuid } from '../schemas.ts';
+import { caseId, note, personId, sealedFields, uuid } from '../schemas.ts';
 
 const text = z.string().max(300);
 const reason = note.max(200);
 const household = z.strictObject({ householdNumber: text, relation: text });
 const notice = z.strictObject({
   requestId: uuid.meta({ description: 'drawn by the caller; sent again it is done once' }),
-  caseId: z.string().min(1).max(64),
+  caseId,
   eventDate: z.string().min(6).max(40).meta({ description: '2026-04-01, also era dates' }),
 });
 const about = notice.extend({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { Statute } from '../../../core/gate/index.ts';
 import { japanDate } from '../../../ground/clock.ts';
 import type { Office } from '../office.ts';
-import type { StatuteRow } from '../ports.ts';
 import { type Route, route } from '../route.ts';
 
 const purpose = z
@@ -20,7 +20,7 @@ const purpose = z
   })
   .meta({ id: 'Purpose', description: 'one row of the statute table that is in force' });
 
-const isInForce = (row: StatuteRow, day: string) =>
+const isInForce = (row: Statute, day: string) =>
   row.valid_from <= day && (row.valid_to === null || day <= row.valid_to);
 
 /** The statute table as a desk chooses from it. Public law: no session is asked for. */

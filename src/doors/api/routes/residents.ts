@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import type { Office } from '../office.ts';
-import type { Searched } from '../ports.ts';
 import { type Route, route } from '../route.ts';
-import { budgetLeft, groups, note, personId, receipt, sealedFields, uuid } from '../schemas.ts';
+import { budgetLeft, caseId, groups, note, personId, receipt, sealedFields, uuid } from '../schemas.ts';
 
 const tag = 'residents';
 const params = z.strictObject({ person: personId });
-const caseId = z.string().min(1).max(64);
 const text = z.string().trim().min(1).max(300);
 
 const searchBy = z
   .union([
     z.strictObject({ number: z.string().min(12).max(40) }),
     z.strictObject({ residentCode: z.string().min(11).max(40) }),
-    z.strictObject({ reading: text, birthDate: z.string().min(6).max(40) }),
+    z.strictObject({ reading: text, birthDate: z.string().min(6).max(40).optional() }),
     z.strictObject({ address: text }),
     z.strictObject({ addressNumber: text }),
   ])
@@ -60,9 +58,15 @@ export const residentsRoutes = ({ gate, deskOf }: Office): Route[] => [
     summary: { ja: '住民を探す（結果は伏せて示す）', en: 'find residents; hits come back masked' },
     body: z.strictObject({ caseId, by: searchBy, limit: z.int().min(1).max(100).optional() }),
     answer: z.object({ hits: z.array(hit), line: z.int(), budget: budgetLeft.optional() }),
-    handle({ session, body: { caseId, by, limit } }): Promise<Searched> {
-      if ('residentCode' in by) return gate.search({ session, caseId, by, limit });
-      return deskOf(session).service.find({ session, caseId }, by, limit);
+    handle({ session, body: { caseId, by, limit } }) {
+      const { service } = deskOf(session);
+      const desk = { session, caseId };
+      // Spellings of dates and the like are the register's affair; a code or a reading alone goes as it is.
+      if ('reading' in by && by.birthDate !== undefined) {
+        return service.find(desk, { reading: by.reading, birthDate: by.birthDate }, limit);
+      }
+      if ('number' in by || 'address' in by || 'addressNumber' in by) return service.find(desk, by, limit);
+      return gate.search({ ...desk, by, limit });
     },
   }),
   route({
@@ -99,7 +103,7 @@ export const residentsRoutes = ({ gate, deskOf }: Office): Route[] => [
     summary: { ja: '鍵を消去する（取り消せない）', en: 'erase the keys of a person; cannot be undone' },
     params,
     body: z.strictObject({ caseId, reason: note }),
-    answer: z.object({ erased: z.boolean(), line: z.int() }),
+    answer: z.object({ line: z.int(), receipt }),
     handle: ({ session, params: { person }, body }) => gate.erase({ session, person, ...body }),
   }),
 ];

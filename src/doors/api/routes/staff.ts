@@ -7,10 +7,10 @@ const tag = 'staff';
 const roles = z.enum(['clerk', 'supervisor', 'registrar', 'officer', 'administrator', 'resident']);
 const params = z.strictObject({ name: word });
 const reason = z.strictObject({ reason: note });
-const target = z.enum(['staff', 'terminal', 'office']);
+const target = z.enum(['staff', 'terminal']);
 
 /** Staff and terminals: enrol, suspend, reinstate. A suspension takes effect on the next request. */
-export const staffRoutes = ({ gate }: Office): Route[] => [
+export const staffRoutes = ({ gate, deskOf }: Office): Route[] => [
   route({
     operationId: 'enrolStaff',
     method: 'POST',
@@ -22,14 +22,18 @@ export const staffRoutes = ({ gate }: Office): Route[] => [
       staff: word,
       role: roles,
       office: word,
-      requester: z.string().regex(/^[a-z0-9-]{1,64}$/),
+      requester: z
+        .string()
+        .regex(/^[a-z0-9-]{1,64}$/)
+        .optional()
+        .meta({ description: 'class of requester in the statute table' }),
       publicKey: base64.meta({ description: 'Ed25519, 32 raw bytes, base64' }),
       pin: z.string().min(4).max(64),
       person: personId.optional(),
     }),
     answer: done,
     async handle({ session, body }) {
-      await gate.enrolStaff({ session, ...body });
+      await gate.enrolStaff({ session, municipality: deskOf(session).service.municipality, ...body });
       return { done: true as const };
     },
   }),
@@ -43,7 +47,7 @@ export const staffRoutes = ({ gate }: Office): Route[] => [
     body: z.strictObject({ terminal: word, office: word }),
     answer: done,
     async handle({ session, body }) {
-      await gate.enrolTerminal({ session, ...body });
+      await gate.enrolTerminal({ session, municipality: deskOf(session).service.municipality, ...body });
       return { done: true as const };
     },
   }),
@@ -52,13 +56,12 @@ export const staffRoutes = ({ gate }: Office): Route[] => [
     method: 'POST',
     path: '/v1/suspensions/{target}/{name}',
     tag,
-    summary: { ja: '職員・端末・部署を停止する', en: 'suspend a member of staff, a terminal or an office' },
+    summary: { ja: '職員・端末を停止する', en: 'suspend a member of staff or a terminal' },
     params: params.extend({ target }),
     body: reason,
-    answer: done,
-    async handle({ session, params: { target: kind, name }, body }) {
-      await gate.suspend({ session, target: kind, name, ...body });
-      return { done: true as const };
+    answer: z.object({ sessionsEnded: z.int() }),
+    handle({ session, params: { target: kind, name }, body }) {
+      return gate.suspend({ session, [kind]: name, ...body });
     },
   }),
   route({
@@ -71,7 +74,7 @@ export const staffRoutes = ({ gate }: Office): Route[] => [
     body: reason,
     answer: done,
     async handle({ session, params: { target: kind, name }, body }) {
-      await gate.reinstate({ session, target: kind, name, ...body });
+      await gate.reinstate({ session, [kind]: name, ...body });
       return { done: true as const };
     },
   }),

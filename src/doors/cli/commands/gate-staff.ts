@@ -14,7 +14,7 @@ type Role = (typeof roles)[number];
 interface EnrolOptions {
   role: Role;
   office: string;
-  requester: string;
+  requester?: string;
   terminal: string;
 }
 
@@ -37,7 +37,16 @@ async function enrol(cli: Cli, name: string, o: EnrolOptions): Promise<void> {
     });
     const { role, office: desk, requester } = o;
     await office.enrolStaff(
-      { body: { staff: name, role, office: desk, requester, publicKey: rawKey(publicKey), pin } },
+      {
+        body: {
+          staff: name,
+          role,
+          office: desk,
+          publicKey: rawKey(publicKey),
+          pin,
+          ...(requester === undefined ? {} : { requester }),
+        },
+      },
       cli.signal,
     );
   });
@@ -66,7 +75,7 @@ function addEnrolment(staff: Command, cli: Cli): void {
       option(cli, '--requester <class>', {
         ja: '請求者の区分（法令の表の列）',
         en: 'class of requester in the statute table',
-      }).makeOptionMandatory(),
+      }),
     )
     .addOption(
       option(cli, '--terminal <terminal>', {
@@ -120,11 +129,11 @@ export function addStaff(gate: Command, cli: Cli): void {
     })
       .addOption(
         option(cli, '--what <what>', { ja: '対象', en: 'what it names' })
-          .choices(['staff', 'terminal', 'office'])
+          .choices(['staff', 'terminal'])
           .default('staff'),
       )
       .addOption(option(cli, '--reason <text>', { ja: '理由', en: 'why' }).makeOptionMandatory())
-      .action((name: string, o: { what: 'staff' | 'terminal' | 'office'; reason: string }) =>
+      .action((name: string, o: { what: 'staff' | 'terminal'; reason: string }) =>
         signedIn(cli, async (office) => {
           await office[verb]({ name, target: o.what, body: { reason: o.reason } }, cli.signal);
           await cli.answer({

@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 import type { Grant } from '../../api/client.gen.ts';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option } from '../describe.ts';
-import { UsageError } from '../exit-codes.ts';
 import { pairs } from '../lay-out.ts';
-import { signedIn } from '../office.ts';
+import { caseOf, signedIn } from '../office.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { addStaff } from './gate-staff.ts';
 
@@ -12,6 +11,7 @@ interface AskOptions {
   groups: string;
   count: string;
   hours: string;
+  reason: string;
 }
 
 function answerGrant(cli: Cli, grant: Grant): Promise<void> {
@@ -19,7 +19,7 @@ function answerGrant(cli: Cli, grant: Grant): Promise<void> {
     json: () => grant,
     lines: () =>
       pairs([
-        ['id', grant.grantId],
+        ['id', grant.grant],
         [cli.t({ ja: '状態', en: 'state' }), grant.state],
         [cli.t({ ja: '目的', en: 'purpose' }), grant.purpose],
         [cli.t({ ja: '項目群', en: 'groups' }), grant.groups.join(', ')],
@@ -32,16 +32,15 @@ function answerGrant(cli: Cli, grant: Grant): Promise<void> {
 }
 
 async function ask(cli: Cli, o: AskOptions): Promise<void> {
-  const { purpose, note } = cli.options;
-  if (purpose === undefined || note === undefined) {
-    throw new UsageError({ ja: '--purpose と --note が必要です', en: '--purpose and --note are needed' });
-  }
   const groups = o.groups.split(',').map((group) => group.trim());
   const [count, hours] = [wholeNumber(o.count, '--count'), wholeNumber(o.hours, '--hours')];
   const endsAt = Date.now() + hours * 3_600_000;
-  await signedIn(cli, async (office) =>
-    answerGrant(cli, await office.askGrant({ body: { purpose, note, groups, count, endsAt } }, cli.signal)),
-  );
+  await signedIn(cli, async (office) => {
+    const caseId = await caseOf(cli, office);
+    const body = { caseId, groups, count, endsAt, reason: o.reason };
+    const { grant } = await office.askGrant({ body }, cli.signal);
+    await answerGrant(cli, await office.grant({ grant }, cli.signal));
+  });
 }
 
 function addGrant(gate: Command, cli: Cli): void {
@@ -53,7 +52,7 @@ function addGrant(gate: Command, cli: Cli): void {
     summary: { ja: '許可を申請する', en: 'ask for a grant' },
     examples: [
       {
-        run: 'sekisho gate grant ask --as supervisor --purpose tax-assessment --groups name,address --count 2000 --hours 8 --note 当初課税',
+        run: 'sekisho gate grant ask --as supervisor --case CASE --groups name,address --count 2000 --hours 8 --reason 当初課税',
         does: { ja: '8時間で2000人分を申請する', en: 'ask for 2,000 people within 8 hours' },
       },
     ],
@@ -68,6 +67,7 @@ function addGrant(gate: Command, cli: Cli): void {
     .addOption(
       option(cli, '--hours <n>', { ja: '何時間後まで', en: 'ends after so many hours' }).default('8'),
     )
+    .addOption(option(cli, '--reason <text>', { ja: '理由', en: 'why' }).makeOptionMandatory())
     .action((o: AskOptions) => ask(cli, o));
   const verbs = [
     [
@@ -82,8 +82,8 @@ function addGrant(gate: Command, cli: Cli): void {
     describeCommand(grant.command(verb).argument('<grant>'), cli, {
       summary,
       examples: [{ run: `sekisho gate grant ${verb} ID --as officer`, does: summary }],
-    }).action((grantId: string) =>
-      signedIn(cli, async (office) => answerGrant(cli, await office[operation]({ grantId }, cli.signal))),
+    }).action((grant: string) =>
+      signedIn(cli, async (office) => answerGrant(cli, await office[operation]({ grant }, cli.signal))),
     );
   }
 }

@@ -1,39 +1,44 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
-import { type AddCommand, describeCommand, option } from '../describe.ts';
+import { type AddCommand, describeCommand } from '../describe.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../lay-out.ts';
 import { signedIn } from '../office.ts';
-import { wholeNumber } from '../whole-number.ts';
 import { addEvent } from './register-event.ts';
 import { addFind } from './register-find.ts';
 import { addImport } from './register-import.ts';
 import { addShow } from './register-show.ts';
 
-async function verify(cli: Cli, o: { most?: string }): Promise<void> {
+async function verify(cli: Cli): Promise<void> {
   await signedIn(cli, async (office) => {
-    const most = o.most === undefined ? {} : { most: wholeNumber(o.most, '--most') };
-    const found = await office.verifyRecords({ body: most }, cli.signal);
-    if (found.findings.length > 0) cli.exitCode = exitCodes.broken;
+    const found = await office.verifyRecords(cli.signal);
+    const { lines, rows, findings } = found.verified;
+    if (findings > 0) cli.exitCode = exitCodes.broken;
     await cli.answer({
       json: () => found,
       lines: () => [
         cli.t({
-          ja: `${found.records} 件を照合し、${found.findings.length}${found.more ? ' 件以上' : ' 件'}が記録簿と合いません。`,
-          en: `${found.records} records held against the journal; ${found.findings.length}${found.more ? ' or more' : ''} differ.`,
+          ja: `記録 ${rows} 件を ${lines} 行と照合し、${findings} 件が合いません。`,
+          en: `${rows} records held against ${lines} lines; ${findings} differ.`,
         }),
         ...table(
           ['id', cli.t({ ja: '何が', en: 'what' }), cli.t({ ja: '行', en: 'line' })],
-          found.findings.map(({ person, reason, line }) => [
-            person ?? '-',
-            reason,
-            line === null ? '' : String(line),
+          found.findings.map((each) => [
+            each.person ?? '-',
+            cli.t(findingWords[each.finding]),
+            String(each.line),
           ]),
         ),
       ],
     });
   });
 }
+
+const findingWords = {
+  changed: { ja: '門を通らず変更', en: 'changed past the gate' },
+  inserted: { ja: '門を通らず追加', en: 'inserted past the gate' },
+  removed: { ja: '門を通らず削除', en: 'removed past the gate' },
+};
 
 function addVerify(register: Command, cli: Cli): void {
   describeCommand(register.command('verify'), cli, {
@@ -51,9 +56,7 @@ function addVerify(register: Command, cli: Cli): void {
       ja: '一件でも合わなければ終了コードは 8 です。',
       en: 'Exit code 8 when any record differs.',
     },
-  })
-    .addOption(option(cli, '--most <n>', { ja: '示す件数の上限', en: 'most findings to show' }))
-    .action((o: { most?: string }) => verify(cli, o));
+  }).action(() => verify(cli));
 }
 
 export const addRegister: AddCommand = (program, cli) => {
