@@ -18,6 +18,7 @@ import { type Log, silentLog } from '../../../ground/log.ts';
 import { seededRandomness, systemRandomness } from '../../../ground/randomness.ts';
 import {
   Journal,
+  journalMigrations,
   logVerifierKey,
   type NoteSigner,
   type OnBatch,
@@ -25,13 +26,14 @@ import {
 } from '../../journal/index.ts';
 import { WitnessClient, WitnessServer } from '../../journal/witness/index.ts';
 import { drawResidentRecordCode } from '../../numbers/index.ts';
-import { FileKeyStore, type KeyStore, keyedIndex, PersonKeys } from '../../seal/index.ts';
+import { FileKeyStore, type KeyStore, keyedIndex, PersonKeys, sealMigrations } from '../../seal/index.ts';
 import type { GateJournal } from '../journal-port.ts';
+import { gateMigrations } from '../migrations.ts';
 import { type GateOptions, GateService } from '../service.ts';
 import { signNonce } from '../sessions.ts';
 import type { Role } from '../staff.ts';
 import type { WriteOp, WriteResult } from '../write-op.ts';
-import { trialTable } from './trial-table.ts';
+import { trialMigrations, trialTable } from './trial-table.ts';
 
 /** Stand-ins for tests and benches of the gate: keys from names, a witness on loopback, a town's staff. Never for service. */
 
@@ -271,4 +273,18 @@ export class Stage {
     await this.#witness?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Migrations a stage needs, in order. */
+export const stageRooms = [sealMigrations, journalMigrations, gateMigrations, trialMigrations];
+
+/** A stage on a fresh database, its town's staff enrolled. */
+export async function staged(
+  database: { pool(role: 'gate' | 'keys', max?: number): pg.Pool },
+  o: Omit<StageOptions, 'gatePool' | 'keysPool'> = {},
+): Promise<Stage> {
+  const stage = new Stage({ ...o, gatePool: database.pool('gate', 8), keysPool: database.pool('keys') });
+  await stage.start();
+  await stage.enrol();
+  return stage;
 }
