@@ -1,6 +1,8 @@
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import { drawResidentRecordCode } from '../../core/numbers/index.ts';
+import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { seededRandomness } from '../../ground/randomness.ts';
 import { splitHousehold } from './household.ts';
@@ -17,16 +19,22 @@ import {
 } from './life-event.ts';
 import { cellsWith, residentCsv } from './resident-file/sample-rows.ts';
 import type { Desk, RegisterService } from './service.ts';
-import { chiyoda, chuo, RegisterStage } from './staging.ts';
+import { chiyoda, chuo, RegisterStage, stageRooms } from './staging.ts';
 
+let database: FreshDatabase;
 let stage: RegisterStage;
 let service: RegisterService;
 beforeAll(async () => {
-  stage = await RegisterStage.start();
+  database = await freshDatabase(stageRooms);
+  stage = await RegisterStage.start(database);
   service = stage.service();
 }, 120_000);
-afterAll(() => stage?.end());
+afterAll(async () => {
+  await stage?.end();
+  await database?.drop();
+});
 
+const sleep = async () => undefined;
 const randomness = seededRandomness('register test');
 const code = () => drawResidentRecordCode(randomness).reveal();
 let addressNumbers = 1000;
@@ -162,6 +170,34 @@ describe('import through the gate', () => {
     expect(result.report.refusals).toEqual([
       { line: 2, column: null, reason: 'refused-by-gate', kind: 'already-exists' },
     ]);
+  });
+
+  it('an import that breaks off is finished by the next run, and nobody gets a second number', async () => {
+    const rows = Array.from({ length: 40 }, () => row());
+    const { gate } = stage;
+    let calls = 0;
+    const breaking = {
+      write: async (i: Parameters<typeof gate.write>[0]) => {
+        const results = await gate.write(i);
+        // The third answer is lost on its way, and so is everything after it.
+        if (++calls >= 3) throw new SekishoError('unreachable');
+        return results;
+      },
+    };
+    const broken = stage.import(residentCsv(rows), chiyoda, {
+      gate: breaking,
+      batchRows: 10,
+      batchesAhead: 1,
+      sleep,
+    });
+    await expect(broken).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(await stage.import(residentCsv(rows))).toMatchObject({ rowsCreated: 10, rowsUnchanged: 30 });
+    const { rows: counts } = await stage.database.pool('superuser').query(
+      `SELECT count(*)::int AS residents, count(DISTINCT number_index)::int AS numbers,
+         (SELECT count(*)::int FROM national.number_index WHERE state = 'active') AS active FROM register.resident`,
+    );
+    expect(counts[0].numbers).toBe(counts[0].residents);
+    expect(counts[0].active).toBe(counts[0].residents);
   });
 
   it('nothing of a file with a bad row reaches the register', async () => {

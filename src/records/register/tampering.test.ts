@@ -1,20 +1,23 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import { drawResidentRecordCode } from '../../core/numbers/index.ts';
 import type { PersonId } from '../../ground/ids.ts';
 import { seededRandomness } from '../../ground/randomness.ts';
 import { cellsWith, residentCsv } from './resident-file/sample-rows.ts';
 import { residentTable } from './sealed-table.ts';
-import { chiyoda, RegisterStage } from './staging.ts';
+import { chiyoda, RegisterStage, stageRooms } from './staging.ts';
 
 /** Rows edited by an administrator of PostgreSQL, past the gate: each is named by the verification. */
 
+let database: FreshDatabase;
 let stage: RegisterStage;
 let admin: pg.Pool;
 let persons: PersonId[];
 
 beforeAll(async () => {
-  stage = await RegisterStage.start([chiyoda]);
+  database = await freshDatabase(stageRooms);
+  stage = await RegisterStage.start(database, [chiyoda]);
   admin = stage.database.pool('superuser');
   const codes = seededRandomness('tampering');
   const rows = Array.from({ length: 6 }, (_, at) =>
@@ -35,7 +38,10 @@ beforeAll(async () => {
   persons = found.rows.map((row) => row.person_id);
   await admin.query('CREATE TABLE public.kept AS SELECT * FROM register.resident');
 }, 120_000);
-afterAll(() => stage?.end());
+afterAll(async () => {
+  await stage?.end();
+  await database?.drop();
+});
 
 async function findings() {
   const { session } = await stage.worker('officer');
