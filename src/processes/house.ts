@@ -27,6 +27,8 @@ export interface HouseOptions {
   municipalities: readonly string[];
   /** Where people and the command line speak to the office; 0 takes a free port. */
   port: number;
+  /** The port is only a wish: where it is taken, a free one serves. */
+  portIsWish?: boolean;
   databaseUrl?: string;
   log: Log;
   /** Limits other than those checked in, for benches and tests. */
@@ -50,7 +52,7 @@ export interface House {
   stop(): Promise<void>;
 }
 
-const supervisorOriginPrefix = 'demo.sekisho.invalid';
+const demoOriginPrefix = 'demo.sekisho.invalid';
 
 /**
  * Starts everything on loopback: database, witness, gate, office, in this order, and stops it in the opposite one.
@@ -65,7 +67,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     await initHouse({
       folder: options.folder,
       municipalities: options.municipalities,
-      originPrefix: supervisorOriginPrefix,
+      originPrefix: demoOriginPrefix,
       mode: 'demo',
       database: options.databaseUrl === undefined ? 'embedded' : 'server',
     });
@@ -121,7 +123,8 @@ async function startProcesses(parts: Parts): Promise<{ url: string; gateUrl: str
   // Ports are chosen here, not by the processes: one that is started again must be found where it was.
   const witness = await start('witness', await witnessSettings(parts, await freePort()));
   const gate = await start('gate', await gateSettings(parts, witness.url, await freePort()));
-  const port = options.port === 0 ? await freePort() : options.port;
+  const wish = options.port !== 0 && (options.portIsWish !== true || (await isFree(options.port)));
+  const port = wish ? options.port : await freePort();
   const office = await start('office', await officeSettings(parts, gate.url, port));
   return { url: office.url, gateUrl: gate.url };
 }
@@ -164,6 +167,14 @@ async function officeSettings(parts: Parts, gateUrl: string, port: number): Prom
     mirror: layout.journal,
     uploads: join(layout.root, 'uploads'),
   };
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 /** A port nobody listens on now. Somebody may take it before we do; then the process says so and the start fails. */
