@@ -170,6 +170,12 @@ export class TestHouse {
     return this.clock as ManualClock;
   }
 
+  /** Lets time pass, once everything is witnessed: a clock that jumps must not make the witness late. */
+  async pass(minutes: number): Promise<void> {
+    for (const municipality of this.municipalities) await this.journal(municipality).flush();
+    this.manualClock.advance(minutes * 60_000);
+  }
+
   /** Where a town's journal is mirrored. */
   mirror(municipality = this.municipalities[0]!): string {
     return join(this.folder, 'journal', municipality);

@@ -166,10 +166,12 @@ describe('a hijacked session of a clerk', () => {
   });
 
   it('is refused everything that is not a clerk’s: administration, oversight, other towns, bulk without a second person', async () => {
+    await house.pass(61);
     const { gate } = house;
-    const { session, municipality } = stolen;
+    const { municipality } = stolen;
+    const session = await house.signIn(stolen.staff, stolen.terminal);
     const [person] = await house.persons();
-    const { caseId } = await house.openCase('residence-certificate');
+    const { caseId } = await gate.openCase({ session, purpose: 'residence-certificate', note: 'x' });
     const publicKey = Buffer.alloc(32, 1).toString('base64');
     const staff = {
       staff: 'mallory',
@@ -231,7 +233,7 @@ describe('a hijacked session of a clerk', () => {
   it('with the PIN and the key of the device too gets a desk’s budget an hour and no more', async () => {
     const opened = new Set<PersonId>();
     const persons = await house.persons();
-    house.manualClock.advance(61 * 60_000);
+    await house.pass(61);
     for (let sessions = 0; sessions < 4; sessions++) {
       const session = await house.signIn(`clerk@${matsumoto}`, stolen.terminal);
       const { caseId } = await house.gate.openCase({ session, purpose: 'residence-certificate', note: 'x' });
@@ -259,7 +261,7 @@ describe('a hijacked session of a clerk', () => {
 
 describe('the officer', () => {
   it('cuts the session off on its very next request, of whatever kind, for good', async () => {
-    house.manualClock.advance(61 * 60_000);
+    await house.pass(61);
     house.forgetDesks();
     const { gate } = house;
     const { session } = await house.desk('clerk');
