@@ -32,6 +32,8 @@ export const errorKinds = {
   'log-forked': 'broken',
   'proof-invalid': 'broken',
   'journal-unavailable': 'unavailable',
+  // backup and recovery
+  'backup-broken': 'broken',
   // the machine
   'config-invalid': 'input',
   'database-unavailable': 'unavailable',

@@ -38,12 +38,13 @@ describe('a private file', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
-  it('left as a draft by a killed process is written over', async () => {
-    const file = join(folder, 'drafted');
-    writeFileSync(`${file}.${process.pid}.new`, 'rubbish', { mode: 0o666 });
-    await writePrivateFile(file, 'new', false);
-    expect(readFileSync(file, 'utf8')).toBe('new');
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+  it('written by two at once is one of them whole, and the other is told', async () => {
+    const file = join(folder, 'raced');
+    const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(10_000));
+    const kinds = await Promise.all(texts.map((text) => kindOf(() => writePrivateFile(file, text, false))));
+    expect(kinds.sort()).toEqual(['already-exists', 'already-exists', 'done']);
+    expect(texts).toContain(readFileSync(file, 'utf8'));
+    expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
   it('is replaced only when told', async () => {

@@ -1,13 +1,6 @@
 export { ivBytes, keyBytes, openBytes, sealBytes, sealOverheadBytes, tagBytes } from './aead.ts';
 export { openField, type Place, placeBytes, sealField } from './envelope.ts';
-export {
-  changePassphrase,
-  createFileKeyStore,
-  FileKeyStore,
-  fileStoreShards,
-  openFileKeyStore,
-  splitShares,
-} from './file-key-store.ts';
+export { FileKeyStore, fileStoreShards } from './file-key-store.ts';
 export { type KeyBackup, keyBackupMaximumMs } from './key-backup.ts';
 export { allReady, type KeyStore, type Ready, whenReady } from './key-store.ts';
 export {
@@ -17,6 +10,7 @@ export {
   readingIndexBytes,
   wholeIndexBytes,
 } from './keyed-index.ts';
+export { changePassphrase, createFileKeyStore, openFileKeyStore, splitShares } from './keystore-ceremony.ts';
 export { type ScryptCost, scryptDefault } from './keystore-file.ts';
 export { type LinkCodes, linkCodes, linkSeedBytes } from './link-code.ts';
 export { sealMigrations } from './migrations.ts';

@@ -21,6 +21,7 @@ import { type Account, cleanEnvironment, serverAccount, usableBinaries } from '.
 import { assertJapanese } from './japanese.ts';
 import { keepPassword, place, socketFolder } from './places.ts';
 import { alive, liveSocket, pidFile, serverPid } from './postmaster.ts';
+import { settleSwap } from './recovery-swap.ts';
 
 export interface EmbeddedOptions {
   /** Holds the cluster, the socket, the server's log and the superuser's password (0600). Made when missing. */
@@ -116,6 +117,7 @@ function makeCluster(
 ): string {
   const home = place(folder, 'server', account, 0o700);
   const cluster = join(home, 'cluster');
+  settleSwap(home);
   if (existsSync(cluster)) return cluster;
   const unfinished = join(home, 'unfinished');
   const passwordFile = join(home, 'initdb-password');
@@ -191,10 +193,15 @@ function launch(o: Launch): ChildProcess {
   return child;
 }
 
-/** Copied under another name and renamed: PostgreSQL's manual asks that a segment is never overwritten (§26.3.1). */
+/**
+ * Copied under another name and renamed: PostgreSQL's manual asks that a segment is never overwritten (§26.3.1). One
+ * that is there already with the same bytes counts as archived: the server may die between our rename and its note of it.
+ */
 function archiving(folder: string): Record<string, string> {
   const quoted = `'${folder.replaceAll("'", `'\\''`).replaceAll('%', '%%')}'`;
-  const command = `test ! -f ${quoted}/%f && cp %p ${quoted}/%f.part && sync ${quoted}/%f.part && mv ${quoted}/%f.part ${quoted}/%f`;
+  const target = `${quoted}/%f`;
+  const copy = `cp %p ${target}.part && sync ${target}.part && mv ${target}.part ${target} && sync ${quoted}`;
+  const command = `if test -f ${target}; then cmp -s %p ${target}; else ${copy}; fi`;
   return { archive_mode: 'on', archive_command: command, archive_timeout: '60' };
 }
 
