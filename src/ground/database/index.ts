@@ -20,3 +20,4 @@ export {
   type RolePasswords,
   roleNames,
 } from './roles.ts';
+export { type Statement, splitStatements } from './statements.ts';

@@ -77,7 +77,8 @@ function reportCsv(rows: readonly RefusedRow[]): string {
   return `\uFEFF${['line,column,reason,理由,reason_words', ...lines].join('\r\n')}\r\n`;
 }
 
-async function importFile(cli: Cli, file: string, o: ImportOptions): Promise<void> {
+/** Sends a file, follows its import and tells how it went. */
+export async function importFile(cli: Cli, file: string, o: ImportOptions): Promise<void> {
   const path = resolve(file);
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) throw new SekishoError('not-found', { file: path });
