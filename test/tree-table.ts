@@ -68,10 +68,28 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   'doors/words': [...ground, ...core, ...records, ...defence],
   'doors/api': [...ground, ...core, ...records, ...defence, ...measured, ...sample, 'doors/words'],
   'doors/web': [...ground, ...core, ...records, ...defence, ...oversight, ...sample, 'doors/words'],
-  'doors/cli': [...ground, ...core, ...records, ...defence, ...oversight, ...sample, 'doors/words'],
+  'doors/cli': [
+    ...ground,
+    ...core,
+    ...records,
+    ...defence,
+    ...oversight,
+    ...sample,
+    'doors/words',
+    'processes',
+  ],
   sample: [...ground, 'core/numbers'],
-  // One main per process, which wires the ports. Nobody imports it.
-  processes: [...ground, ...core, ...records, ...defence, ...oversight, ...sample, ...doors],
+  // One main per process, which wires the ports. Only the command line imports it, to start a house.
+  processes: [
+    ...ground,
+    ...core,
+    ...records,
+    ...defence,
+    ...oversight,
+    ...sample,
+    'doors/api',
+    'doors/words',
+  ],
 };
 
 /** From the first to the second nothing may remain when the program runs. */
