@@ -23,7 +23,6 @@ const defence = ['defence/mail', 'defence/files', 'defence/zones', 'defence/watc
 // Not the replay: it is a client of doors/api.
 const measured = ['oversight/survey', 'oversight/assessment'];
 const oversight = [...measured, 'oversight/replay'];
-const doors = ['doors/api', 'doors/web', 'doors/cli', 'doors/words'];
 const sample = ['sample'];
 
 export const importTable: Readonly<Record<string, readonly string[]>> = {
