@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { NoteSigner, PayloadSealer } from '../core/journal/index.ts';
 import { type KeyStore, openBytes, sealBytes, wholeIndexBytes } from '../core/seal/index.ts';
 import { japanDate } from '../ground/clock.ts';
@@ -29,12 +29,14 @@ export async function journalPorts(
   const payloadSecret = await store.secret(`payload/${municipality}`);
   // As KeyObjects: handed over as bytes, a key costs several times the work it does.
   const tokenKey = createSecretKey(await store.secret(`journal-person/${municipality}`));
-  const periods = new Map<string, Buffer>();
-  const periodKey = (at: number): Buffer => {
+  const periods = new Map<string, KeyObject>();
+  const periodKey = (at: number): KeyObject => {
     const period = japanDate(at).slice(0, 7);
     let key = periods.get(period);
     if (key === undefined) {
-      key = Buffer.from(hkdfSync('sha256', payloadSecret, '', `sekisho/payload/v1/${period}`, 32));
+      key = createSecretKey(
+        Buffer.from(hkdfSync('sha256', payloadSecret, '', `sekisho/payload/v1/${period}`, 32)),
+      );
       periods.set(period, key);
     }
     return key;
