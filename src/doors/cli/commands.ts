@@ -1,3 +1,4 @@
+import { addBench } from './commands/bench.ts';
 import { addGate } from './commands/gate.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
