@@ -22,6 +22,7 @@ const commands: readonly AddCommand[] = [
   addJournal,
   addPerson,
   addSample,
+  addBench,
 ];
 
 export const addCommands: AddCommand = (program, cli) => {
