@@ -5,7 +5,7 @@ import { keyBytes, openBytes, sealBytes } from './aead.ts';
 
 /**
  * Where a sealed field lies. It is bound into the seal as additional data, so that a ciphertext carried to
- * another row, column, person or key version does not open (Personal Information Protection Act, art. 23: security).
+ * another row, column, person or key version does not open (Personal Information Protection Act, arts. 23 and 66: security).
  */
 export interface Place {
   /** Table with its schema, e.g. `register.resident`. */

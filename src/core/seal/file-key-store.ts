@@ -7,23 +7,11 @@ import {
   sign as signWith,
 } from 'node:crypto';
 import { SekishoError } from '../../ground/errors.ts';
-import type { Masked } from '../../ground/masked.ts';
-import { type Randomness, systemRandomness } from '../../ground/randomness.ts';
+import type { Randomness } from '../../ground/randomness.ts';
 import { keyBytes, openBytes, sealBytes } from './aead.ts';
 import { checkKeyName, checkShard } from './key-names.ts';
 import type { KeyStore } from './key-store.ts';
-import {
-  deriveKey,
-  type KeystoreFile,
-  type KeystoreHeader,
-  keyCheckValue,
-  readKeystoreFile,
-  type ScryptCost,
-  scryptDefault,
-  writeKeystoreFile,
-} from './keystore-file.ts';
-import type { Share } from './share.ts';
-import { drawRoot, sealRoot, splitRoot, type Unlock, unlockRoot } from './unlock.ts';
+import { deriveKey } from './keystore-file.ts';
 
 /** Random-IV GCM allows 2^32 wraps a key (SP 800-38D §8.3): 4,096 shards carry 2^44, far over any nation's keys. */
 export const fileStoreShards = 4_096;
@@ -123,117 +111,4 @@ function ed25519Key(seed: Buffer): KeyObject {
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   der.fill(0);
   return key;
-}
-
-/**
- * Makes a keystore file with a fresh root under a passphrase, mode 0600.
- * @param options demo: the store is a demonstration's and production refuses it for ever
- * @throws already-exists; keystore-unsafe for a short passphrase; bad-input for shares (they come from
- *   {@link splitShares} later)
- */
-export async function createFileKeyStore(
-  file: string,
-  unlock: Unlock,
-  randomness: Randomness,
-  options: { demo?: boolean; cost?: ScryptCost } = {},
-): Promise<void> {
-  if (!('passphrase' in unlock)) throw new SekishoError('bad-input', { what: 'unlock', reason: 'shares' });
-  const root = drawRoot(randomness);
-  const storeId = randomness.bytes(16);
-  const id = storeId.toString('base64');
-  const header: KeystoreHeader = {
-    format: 'sekisho-keystore/v1',
-    store_id: id,
-    demo: options.demo ?? false,
-    passphrase: await sealRoot(root, id, unlock.passphrase, options.cost ?? scryptDefault, randomness),
-    shares: null,
-    key_check_value: keyCheckValue(root, storeId).toString('base64'),
-  };
-  await writeKeystoreFile(file, root, header, false);
-  root.fill(0);
-}
-
-/**
- * Opens a keystore file. Nothing is derived before root and header are proven right.
- * @param options production: a demonstration's keystore is refused
- * @throws keystore-missing (facts.missing says what), keystore-wrong-secret, keystore-unsafe, seal-broken
- */
-export async function openFileKeyStore(
-  file: string,
-  unlock: Unlock,
-  options: { production?: boolean; randomness?: Randomness } = {},
-): Promise<FileKeyStore> {
-  const { keystore, root } = await unlockFile(file, unlock, options.production ?? false);
-  return new FileKeyStore(
-    root,
-    Buffer.from(keystore.store_id, 'base64'),
-    options.randomness ?? systemRandomness(),
-  );
-}
-
-/**
- * Splits the root among officers; the shares made before no longer open this file. They would still give the root
- * to who holds enough of them and an old copy of the file: have them destroyed.
- * @param sharing sharesOnly: the passphrase part is removed, from then on only the officers together open the store
- * @throws as {@link openFileKeyStore}; bad-input unless 2 ≤ threshold ≤ shares ≤ 255
- */
-export async function splitShares(
-  file: string,
-  unlock: Unlock,
-  sharing: { shares: number; threshold: number; sharesOnly?: boolean },
-  randomness: Randomness = systemRandomness(),
-): Promise<Share[]> {
-  const { shares: count, threshold } = sharing;
-  const whole = Number.isInteger(count) && Number.isInteger(threshold);
-  if (!whole || threshold < 2 || threshold > count || count > 255) {
-    throw new SekishoError('bad-input', { what: 'sharing', shares: count, threshold });
-  }
-  const { keystore, root } = await unlockFile(file, unlock, false);
-  const setId = randomness.bytes(4);
-  const shares = await splitRoot(root, Buffer.from(keystore.store_id, 'base64'), setId, sharing);
-  const header = {
-    ...withoutMac(keystore),
-    passphrase: sharing.sharesOnly === true ? null : keystore.passphrase,
-    shares: { set_id: setId.toString('base64'), count, threshold },
-  };
-  await writeKeystoreFile(file, root, header, true);
-  root.fill(0);
-  return shares;
-}
-
-/**
- * Seals the same root under another passphrase; keys and data stay as they are. A demonstration's keystore remains
- * one: its root lay open to whoever read the old passphrase.
- */
-export async function changePassphrase(
-  file: string,
-  unlock: Unlock,
-  passphrase: Masked,
-  randomness: Randomness = systemRandomness(),
-  cost: ScryptCost = scryptDefault,
-): Promise<void> {
-  const { keystore, root } = await unlockFile(file, unlock, false);
-  const part = await sealRoot(root, keystore.store_id, passphrase, cost, randomness);
-  await writeKeystoreFile(file, root, { ...withoutMac(keystore), passphrase: part }, true);
-  root.fill(0);
-}
-
-async function unlockFile(
-  file: string,
-  unlock: Unlock,
-  production: boolean,
-): Promise<{ keystore: KeystoreFile; root: Buffer }> {
-  const keystore = await readKeystoreFile(file);
-  const root = await unlockRoot(keystore, unlock);
-  // Only now is `demo` known to be what was written.
-  if (production && keystore.demo) {
-    root.fill(0);
-    throw new SekishoError('keystore-unsafe', { reason: 'demo-keystore', file });
-  }
-  return { keystore, root };
-}
-
-function withoutMac(keystore: KeystoreFile): KeystoreHeader {
-  const { header_mac: _, ...header } = keystore;
-  return header;
 }

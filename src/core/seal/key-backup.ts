@@ -6,9 +6,9 @@ import type { Clock } from '../../ground/clock.ts';
 import { inTransaction } from '../../ground/database/index.ts';
 import { SekishoError } from '../../ground/errors.ts';
 import type { PersonId } from '../../ground/ids.ts';
+import { openPrivateFile, PrivateFileWriter } from '../../ground/private-file.ts';
 import type { KeyStore } from './key-store.ts';
 import { type Erasure, eraseRows, lockForErasing } from './person-key-rows.ts';
-import { openPrivateFile, PrivateFileWriter } from './private-file.ts';
 
 /**
  * A backup of keys undoes erasures for as long as it exists, so it lives shortly: at most 35 days, a monthly cycle

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, scrypt, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { SekishoError } from '../../ground/errors.ts';
-import { readPrivateFile, writePrivateFile } from './private-file.ts';
+import { readPrivateFile, writePrivateFile } from '../../ground/private-file.ts';
 
 /**
  * scrypt (RFC 7914) cost for new keystores: 128 MiB and about half a second, so that a stolen keystore file

@@ -4,7 +4,7 @@ import { createOprf, type Oprf } from './oprf.ts';
 import { loadRistretto } from './ristretto.ts';
 
 /**
- * Link codes (機関別符号, Individual Number Act art. 21-2): under them two agencies speak of one resident without
+ * Link codes (情報提供用個人識別符号, Individual Number Act art. 21-2): under them two agencies speak of one resident without
  * the number. Agency A knows him as F_A = k_A · H(seed), with k_A unknown to A's database and the seed drawn once for
  * the resident, so that a change of number changes no code.
  *

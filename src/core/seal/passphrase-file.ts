@@ -1,7 +1,7 @@
 import { SekishoError } from '../../ground/errors.ts';
 import { Masked } from '../../ground/masked.ts';
+import { readPrivateFile, writePrivateFile } from '../../ground/private-file.ts';
 import type { Randomness } from '../../ground/randomness.ts';
-import { readPrivateFile, writePrivateFile } from './private-file.ts';
 
 /** First line of a passphrase file that a demonstration wrote for itself. */
 const demoMark = '# sekisho demo passphrase: never for production';

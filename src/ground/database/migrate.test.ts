@@ -74,7 +74,7 @@ describe('migrate', () => {
     });
     await expect(migrate(client, [one])).rejects.toMatchObject({
       kind: 'schema-mismatch',
-      facts: { reason: 'failed', room: 'one', name: '002-b.sql', line: 3, sqlstate: '42601' },
+      facts: { reason: 'failed', room: 'one', file: '002-b.sql', line: 3, sqlstate: '42601' },
     });
     expect(await tables()).toEqual(['a']);
     change(one, '002-b.sql', 'CREATE TABLE b ();');
@@ -129,7 +129,7 @@ describe('a schema that does not match the files is refused', () => {
     change(one, '001-a.sql', 'CREATE TABLE a (id int);');
     await expect(migrate(client, [one])).rejects.toMatchObject({
       kind: 'schema-mismatch',
-      facts: { reason: 'changed', room: 'one', name: '001-a.sql' },
+      facts: { reason: 'changed', room: 'one', file: '001-a.sql' },
     });
   });
 
@@ -152,7 +152,7 @@ describe('a schema that does not match the files is refused', () => {
     await migrate(client, [one]);
     unlinkSync(join(one.folder, '002-b.sql'));
     await expect(migrate(client, [one])).rejects.toMatchObject({
-      facts: { reason: 'unknown', name: '002-b.sql' },
+      facts: { reason: 'unknown', file: '002-b.sql' },
     });
   });
 
@@ -161,7 +161,7 @@ describe('a schema that does not match the files is refused', () => {
     await migrate(client, [one]);
     change(one, '001-a.sql', 'CREATE TABLE a ();');
     await expect(migrate(client, [one])).rejects.toMatchObject({
-      facts: { reason: 'out-of-order', name: '001-a.sql' },
+      facts: { reason: 'out-of-order', file: '001-a.sql' },
     });
   });
 
@@ -172,7 +172,9 @@ describe('a schema that does not match the files is refused', () => {
 
   it.each(['1-a.sql', '001_a.sql', '001-A.sql', '001.sql'])('file named %s', async (name) => {
     const one = room('one', { [name]: 'SELECT 1;' });
-    await expect(migrate(client, [one])).rejects.toMatchObject({ facts: { reason: 'file-name', name } });
+    await expect(migrate(client, [one])).rejects.toMatchObject({
+      facts: { reason: 'file-name', file: name },
+    });
   });
 });
 
@@ -189,7 +191,7 @@ describe('checkOnly', () => {
       change(one, '002-b.sql', 'CREATE TABLE b ();');
       await expect(migrate(gate, [one], { checkOnly: true })).rejects.toMatchObject({
         kind: 'schema-mismatch',
-        facts: { reason: 'pending', name: '002-b.sql' },
+        facts: { reason: 'pending', file: '002-b.sql' },
       });
       expect(await tables()).toEqual(['a']);
     } finally {

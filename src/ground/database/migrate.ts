@@ -64,7 +64,7 @@ export function migrationsChecksum(rooms: readonly MigrationRoom[]): string {
  * Each file is one transaction, unless it holds the line `-- no-transaction`. Where the extension citus is present, a
  * table preceded by `-- distribute by COLUMN` is distributed right after its CREATE.
  * Errors: `schema-mismatch` with `reason` changed | unknown | out-of-order | pending | failed | file-name |
- * number-twice | marker, `room` and `name`; `database-unavailable`, `disk-full`.
+ * number-twice | marker, `room` and `file`; `database-unavailable`, `disk-full`.
  */
 export async function migrate(
   client: pg.Client | pg.PoolClient,
@@ -169,7 +169,7 @@ async function run(
     const facts = { line: statement.line, sqlstate: (error as { code?: string }).code ?? '' };
     return new SekishoError(
       'schema-mismatch',
-      { reason: 'failed', room: migration.room, name: migration.name, ...facts },
+      { reason: 'failed', room: migration.room, file: migration.name, ...facts },
       { cause: error },
     );
   };
@@ -193,6 +193,6 @@ export function distributionColumn(migration: Migration, statement: Statement): 
   return column;
 }
 
-function mismatch(reason: string, room: string, name: string): SekishoError {
-  return new SekishoError('schema-mismatch', { reason, room, name });
+function mismatch(reason: string, room: string, file: string): SekishoError {
+  return new SekishoError('schema-mismatch', { reason, room, file });
 }

@@ -1,10 +1,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { SekishoError } from '../../ground/errors.ts';
+import { SekishoError } from './errors.ts';
 
-/** Everything of this room on disk is for its owner alone. */
+/** Secret files are for their owner alone. */
 const ownerOnly = 0o600;
+
+let drafts = 0;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -46,7 +48,8 @@ export class PrivateFileWriter {
   }
 
   static async open(file: string): Promise<PrivateFileWriter> {
-    const draft = `${file}.${process.pid}.new`;
+    // Of its own for each writer: two that write one file at once must not share a draft.
+    const draft = `${file}.${process.pid}-${++drafts}.new`;
     try {
       await rm(draft, { force: true });
       return new PrivateFileWriter(file, draft, await open(draft, 'wx', ownerOnly));
