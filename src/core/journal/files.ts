@@ -3,11 +3,28 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'nod
 import { dirname, join } from 'node:path';
 import { SekishoError } from '../../ground/errors.ts';
 
+export interface NewFile {
+  path: string;
+  bytes: Buffer;
+}
+
+/** Files worked on at once: enough that the disk can gather syncs, few enough to leave it to the database. */
+const AT_ONCE = 8;
+
+/** Works through items, some at once; all work has ended before the first failure is told. */
+async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lanes = Array.from({ length: Math.min(AT_ONCE, items.length) }, async () => {
+    while (next < items.length) await work(items[next++]!);
+  });
+  for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+}
+
 /** What the mirror needs of a disk; comes in as an argument, so that a test can fill it up. Paths are relative. */
 export interface MirrorFiles {
   read(path: string): Promise<Buffer | undefined>;
-  /** Writes a whole file so that a reader sees all of it or none, synced; the folder is synced by `settle`. */
-  write(path: string, bytes: Buffer): Promise<void>;
+  /** Writes whole files so that a reader sees all of each or nothing, synced; the folders are synced by `settle`. */
+  write(files: readonly NewFile[]): Promise<void>;
   /** Writes into a file from `offset` on, cuts what stood after, syncs. */
   splice(path: string, offset: number, bytes: Buffer): Promise<void>;
   /** Overwrites bytes in place and syncs. */
@@ -83,14 +100,25 @@ export class FolderFiles implements MirrorFiles {
     }
   }
 
-  async write(path: string, bytes: Buffer): Promise<void> {
+  async write(files: readonly NewFile[]): Promise<void> {
+    const handles: FileHandle[] = [];
     try {
-      const folder = await this.#folder(path);
-      await this.#with(`${path}.new`, 'w', (handle) => writeAll(handle, bytes, 0));
-      await rename(join(this.#root, `${path}.new`), join(this.#root, path));
-      this.#renamed.add(folder);
+      // All written before the first is synced: the file system then commits its journal once, not once per file.
+      await each(files, async ({ path, bytes }) => {
+        await this.#folder(path);
+        const handle = await open(join(this.#root, `${path}.new`), 'w', 0o644);
+        handles.push(handle);
+        await writeAll(handle, bytes, 0);
+      });
+      await each(handles, (handle) => handle.datasync());
+      await each(files, async ({ path }) => {
+        await rename(join(this.#root, `${path}.new`), join(this.#root, path));
+        this.#renamed.add(dirname(join(this.#root, path)));
+      });
     } catch (error) {
       throw asKind(error);
+    } finally {
+      await Promise.all(handles.map((handle) => handle.close()));
     }
   }
 

@@ -24,12 +24,23 @@ describe('Journal', () => {
     let left = N;
     const fns = Array.from({ length: 256 }, async () => {
       while (left-- > 0) {
-        const [a] = await journal.append({ lines: [{ kind: 'field.opened', person, body: { actor: 'x', case: 'c', fields: ['name', 'birth'] } }] });
-        if (a!.index === 700) expect(verifyReceipt(a!.receipt, { origin: stage.policy().origin, logKey: logVerifierKey(stage.signer) }, nodePrimitives)).toMatchObject({ ok: true });
+        const [a] = await journal.append({
+          lines: [
+            { kind: 'field.opened', person, body: { actor: 'x', case: 'c', fields: ['name', 'birth'] } },
+          ],
+        });
+        if (a!.index === 700)
+          expect(
+            verifyReceipt(
+              a!.receipt,
+              { origin: stage.policy().origin, logKey: logVerifierKey(stage.signer) },
+              nodePrimitives,
+            ),
+          ).toMatchObject({ ok: true });
       }
     });
     await Promise.all(fns);
-    console.log('rate', N / (performance.now() - t) * 1000);
+    console.log('rate', (N / (performance.now() - t)) * 1000);
     await journal.flush();
     console.log(journal.head());
     const v = await verifyLog(folderSource(stage.mirror), stage.policy(), undefined, nodePrimitives);

@@ -24,18 +24,6 @@ import {
 } from './tiles.ts';
 import type { HashTree } from './tree.ts';
 
-/** Files written at once: enough that the disk can gather syncs, few enough to leave it to the database. */
-const AT_ONCE = 8;
-
-async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lanes = Array.from({ length: Math.min(AT_ONCE, items.length) }, async () => {
-    while (next < items.length) await work(items[next++]!);
-  });
-  // All lanes end before the first failure is told: nothing may still be writing when the caller goes on.
-  for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
-}
-
 /**
  * The mirror folder of one log: `checkpoint` (published), `checkpoint.signed` (the last signed, kept before any witness
  * sees it), `tile/…` and `tile/entries/…` as C2SP tlog-tiles serves them, `payload/…` for recovery only.
@@ -65,17 +53,17 @@ export class Mirror {
   }
 
   async keepSigned(note: string): Promise<void> {
-    await this.#files.write('checkpoint.signed', Buffer.from(note));
+    await this.#files.write([{ path: 'checkpoint.signed', bytes: Buffer.from(note) }]);
     await this.#files.settle();
   }
 
   async publish(note: string): Promise<void> {
-    await this.#files.write('checkpoint', Buffer.from(note));
+    await this.#files.write([{ path: 'checkpoint', bytes: Buffer.from(note) }]);
     await this.#files.settle();
   }
 
   async keepSuccession(note: string): Promise<void> {
-    await this.#files.write('succession', Buffer.from(note));
+    await this.#files.write([{ path: 'succession', bytes: Buffer.from(note) }]);
     await this.#files.settle();
   }
 
@@ -188,10 +176,10 @@ export class Mirror {
       files.push({ path, bytes: Buffer.from(tile.bytes()) });
     }
     await this.#writePayloads(first, rows);
-    await each(files, ({ path, bytes }) => this.#files.write(path, bytes));
+    await this.#files.write(files);
     await this.#files.settle();
     // tlog-tiles: partial tiles may go once the full one is there.
-    await each(done, (folder) => this.#files.remove(folder));
+    for (const folder of done) await this.#files.remove(folder);
   }
 
   async #writePayloads(first: number, rows: readonly LineRow[]): Promise<void> {
