@@ -1,0 +1,116 @@
+import type pg from 'pg';
+import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
+import type { Log } from '../../ground/log.ts';
+import type { PersonKeys } from '../seal/index.ts';
+import type { GateJournal } from './journal-port.ts';
+import type { RecordStore, WholeRow } from './record-store.ts';
+import { stateDigest } from './row-digest.ts';
+import type { RowSealer } from './row-sealer.ts';
+import type { Rows, SealedRow } from './rows.ts';
+
+export interface DeparturesParts {
+  pool: pg.Pool;
+  records: RecordStore;
+  sealer: RowSealer;
+  rows: Rows;
+  keys: PersonKeys;
+  /** Undefined where another gate serves the municipality: it finds the departure at its start. */
+  journalOf: (municipality: MunicipalityCode) => GateJournal | undefined;
+  log: Log;
+}
+
+interface Departure {
+  person_id: PersonId;
+  arrived_in: MunicipalityCode;
+  event_date: string | null;
+}
+
+/**
+ * Writes movers out of the municipality they left: its own line, its own row. The arrival has put the departure into
+ * `gate.departure` in its own transaction, so a crash in between loses nothing: it is settled at the next start.
+ */
+export class Departures {
+  readonly #parts: DeparturesParts;
+
+  constructor(parts: DeparturesParts) {
+    this.#parts = parts;
+  }
+
+  /** Settles all departures of a municipality. Failing is no fault of the arrival: it is logged and tried again. */
+  async settle(municipality: MunicipalityCode): Promise<number> {
+    const { pool, log } = this.#parts;
+    const journal = this.#parts.journalOf(municipality);
+    if (!journal) return 0;
+    let settled = 0;
+    try {
+      const { rows } = await pool.query<Departure>(
+        'SELECT person_id, arrived_in, event_date FROM gate.departure WHERE municipality_code = $1',
+        [municipality],
+      );
+      for (const departure of rows) {
+        await this.#writeOut(municipality, journal, departure);
+        settled++;
+      }
+    } catch (error) {
+      log.error('departure-not-settled', error);
+    }
+    return settled;
+  }
+
+  async #writeOut(municipality: MunicipalityCode, journal: GateJournal, departure: Departure): Promise<void> {
+    const { records } = this.#parts;
+    const person = departure.person_id;
+    const base = (await records.wholeRows(municipality, [person])).get(person);
+    if (!base) return;
+    const values = await this.#movedOut(municipality, base, departure.event_date);
+    const digest = (row: WholeRow['values']) =>
+      stateDigest(records.table, municipality, person, row).toString('hex');
+    await journal.append({
+      lines: [
+        {
+          kind: 'record.moved',
+          person,
+          body: {
+            actor: 'gate',
+            table: records.table.name,
+            fields: [],
+            outcome: 'changed',
+            before: digest(base.values),
+            after: digest(values),
+            replaces: base.lineIndex,
+            status: 'moved-out',
+            from: municipality,
+            to: departure.arrived_in,
+          },
+        },
+      ],
+      within: async (tx, [index]) => {
+        await records.replace(tx, municipality, [{ person, lineIndex: index!, values, from: base.lineIndex }]);
+        await tx.query('DELETE FROM gate.departure WHERE municipality_code = $1 AND person_id = $2', [
+          municipality,
+          person,
+        ]);
+      },
+    });
+  }
+
+  /** The row with the open columns of one who has left; what is sealed stays as it is. */
+  async #movedOut(
+    municipality: MunicipalityCode,
+    base: WholeRow,
+    eventDate: string | null,
+  ): Promise<Record<string, Buffer | string | number | null>> {
+    const { records, sealer, rows, keys } = this.#parts;
+    const { table } = records;
+    const clear: Record<string, string | null> = { ...sealer.clearOf(base.values), status: 'moved-out' };
+    if (table.clear.includes('event')) clear['event'] = 'move-out';
+    if (table.clear.includes('event_date') && eventDate !== null) clear['event_date'] = eventDate;
+    const values = { ...base.values, ...clear };
+    const wrapped = (await keys.fetchWrapped([base.person])).get(base.person);
+    // Erased meanwhile: nothing can be compared any more, so the digest of the content may stay.
+    if (!wrapped) return values;
+    const row = { ...base.values, person_id: base.person } as SealedRow;
+    const fields = await rows.open(table, { row, wrapped }, Object.keys(table.groups));
+    return { ...values, content_digest: await sealer.contentDigest(municipality, fields, clear) };
+  }
+}

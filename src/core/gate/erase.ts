@@ -1,0 +1,134 @@
+import type pg from 'pg';
+import { SekishoError } from '../../ground/errors.ts';
+import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
+import type { Log } from '../../ground/log.ts';
+import type { Receipt } from '../journal/index.ts';
+import { decodeLine } from '../journal/index.ts';
+import type { PersonKeys } from '../seal/index.ts';
+import type { Authority } from './authority.ts';
+import type { Cases } from './cases.ts';
+import type { GateJournal } from './journal-port.ts';
+import { actorOf, basisOf, spokenReason } from './lines.ts';
+import type { RecordStore, WholeRow } from './record-store.ts';
+import type { Refusals } from './refusals.ts';
+import { stateDigest } from './row-digest.ts';
+import type { Session, Sessions } from './sessions.ts';
+
+export interface EraseInput {
+  session: string;
+  terminal?: string | undefined;
+  caseId: string;
+  person: PersonId;
+  reason: string;
+}
+
+export interface EraseParts {
+  pool: pg.Pool;
+  sessions: Sessions;
+  cases: Cases;
+  authority: Authority;
+  refusals: Refusals;
+  records: RecordStore;
+  keys: PersonKeys;
+  journalOf: (municipality: MunicipalityCode) => GateJournal;
+  hashes: { statutes: string; policies: string };
+  log: Log;
+}
+
+/** Erases a person: line first, then the keys. His ciphertext, here and in every backup, stays shut for ever. */
+export class Eraser {
+  readonly #parts: EraseParts;
+
+  constructor(parts: EraseParts) {
+    this.#parts = parts;
+  }
+
+  async erase(input: EraseInput, caller: string): Promise<{ line: number; receipt: Receipt }> {
+    const { sessions, cases, authority, records, refusals } = this.#parts;
+    let session: Session | undefined;
+    const { person } = input;
+    try {
+      session = sessions.get(input.session, input.terminal);
+      const staffCase = cases.get(input.caseId, session);
+      const { municipality } = session.member;
+      const decision = authority.decide({
+        action: 'write',
+        session,
+        staffCase,
+        purpose: staffCase.purpose,
+        asks: ['write:person.erased'],
+      });
+      if (input.reason.trim() === '') throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
+      const row = (await records.wholeRows(municipality, [person])).get(person);
+      if (!row) throw new SekishoError('not-found', { what: records.table.name });
+      const body = {
+        ...actorOf(session, caller),
+        case: staffCase.caseId,
+        ...basisOf(decision, this.#parts.hashes),
+        before: stateDigest(records.table, municipality, person, row.values).toString('hex'),
+        reason: spokenReason(input.reason),
+        outcome: 'erased',
+      };
+      const [line] = await this.#parts.journalOf(municipality).append({
+        lines: [{ kind: 'person.erased', person, body }],
+        within: (tx, [index]) => this.#order(tx, municipality, row, index!),
+      });
+      await this.settle(municipality);
+      return { line: line!.index, receipt: line!.receipt };
+    } catch (error) {
+      throw await refusals.note('write.refused', error, {
+        session,
+        caller,
+        person,
+        body: { case: input.caseId, event: 'person.erased' },
+      });
+    }
+  }
+
+  /** In the line's transaction: the nation-wide indexes are retired, never freed, and the keys put down for erasure. */
+  async #order(
+    tx: pg.PoolClient,
+    municipality: MunicipalityCode,
+    row: WholeRow,
+    index: number,
+  ): Promise<void> {
+    const { records } = this.#parts;
+    for (const { column, national } of Object.values(records.table.indexes)) {
+      const value = row.values[column];
+      if (national && Buffer.isBuffer(value)) await records.retire(tx, national, [value]);
+    }
+    await tx.query(
+      `INSERT INTO gate.erasure_due (municipality_code, person_id, line_index) VALUES ($1, $2, $3)
+       ON CONFLICT (municipality_code, person_id) DO NOTHING`,
+      [municipality, row.person, index],
+    );
+  }
+
+  /** Erases the keys of all whose line is durable; run again at the start, should the gate have died in between. */
+  async settle(municipality: MunicipalityCode): Promise<void> {
+    const { pool, keys } = this.#parts;
+    const { rows } = await pool.query<{ person_id: PersonId; line_index: string }>(
+      'SELECT person_id, line_index FROM gate.erasure_due WHERE municipality_code = $1',
+      [municipality],
+    );
+    if (rows.length === 0) return;
+    await keys.replayErasures(
+      rows.map((row) => ({ person: row.person_id, lineIndex: Number(row.line_index) })),
+    );
+    await pool.query('DELETE FROM gate.erasure_due WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])', [
+      municipality,
+      rows.map((row) => row.person_id),
+    ]);
+  }
+}
+
+/** All erasures a journal tells of: what a restore of the key database replays before anything is served. */
+export async function* erasuresOf(
+  journal: Pick<GateJournal, 'read' | 'head'>,
+): AsyncIterable<{ person: PersonId; lineIndex: number }> {
+  for await (const line of journal.read(0, journal.head().size)) {
+    if (line.erased) continue;
+    const { kind, person } = decodeLine(line.payload);
+    if (kind === 'person.erased' && person !== undefined) yield { person, lineIndex: line.index };
+  }
+}

@@ -1,0 +1,247 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import type { Clock } from '../../ground/clock.ts';
+import { SekishoError } from '../../ground/errors.ts';
+import type { MunicipalityCode } from '../../ground/ids.ts';
+import type { Log } from '../../ground/log.ts';
+import type { Randomness } from '../../ground/randomness.ts';
+import type { OnBatch } from '../journal/index.ts';
+import type { KeyStore, PersonKeys } from '../seal/index.ts';
+import { Administration } from './administration.ts';
+import { Authority } from './authority.ts';
+import { Budget, type Budgets, readBudgets } from './budget.ts';
+import { Bookkeeping } from './bookkeeping.ts';
+import { BulkGrants } from './bulk-grants.ts';
+import { CaseDesk } from './case-desk.ts';
+import { Cases } from './cases.ts';
+import { Departures } from './departures.ts';
+import { Disclosure } from './disclosure.ts';
+import { Eraser } from './erase.ts';
+import type { Gate } from './gate.ts';
+import { Grants } from './grants.ts';
+import { History } from './history.ts';
+import { Honey } from './honey.ts';
+import type { GateJournal } from './journal-port.ts';
+import { latestClock } from './latest-clock.ts';
+import { Policy, type PolicySources, readPolicies } from './policy.ts';
+import { RecordStore } from './record-store.ts';
+import { Refusals } from './refusals.ts';
+import { RowSealer } from './row-sealer.ts';
+import { Rows } from './rows.ts';
+import { checkTable, type SealedTable } from './sealed-table.ts';
+import { Search } from './search.ts';
+import { type Session, Sessions } from './sessions.ts';
+import { SignIn } from './sign-in.ts';
+import { Staff } from './staff.ts';
+import { readStatuteTable, type StatuteTable } from './statute-table.ts';
+import { Terminals } from './terminals.ts';
+import { type Finding, type Verified, verifyRecords } from './verify-records.ts';
+import { Writer } from './write.ts';
+
+export interface GateOptions {
+  /** The gate's role; the journals use the same database. */
+  pool: pg.Pool;
+  store: KeyStore;
+  keys: PersonKeys;
+  table: SealedTable;
+  municipalities: readonly MunicipalityCode[];
+  /** Opens a municipality's journal with the gate's hook on its batches. */
+  openJournal: (municipality: MunicipalityCode, onBatch: OnBatch) => Promise<GateJournal>;
+  clock: Clock;
+  randomness: Randomness;
+  log: Log;
+  /** Default: what is checked in beside this file. */
+  statutes?: StatuteTable;
+  policies?: PolicySources;
+  budgets?: Budgets;
+}
+
+/** Everything the gate is made of, wired once. */
+type Parts = Awaited<ReturnType<typeof assemble>>;
+
+/** What a call within the house is called where no certificate names the caller. */
+export const inProcess = 'in-process';
+
+/**
+ * The gate in one process. Every method takes the caller's name second: the server puts the certificate's name there.
+ * One gate serves one set of municipalities; two gates for the same one are kept out by the journal's lock.
+ */
+export class GateService implements Gate {
+  readonly #p: Parts;
+
+  private constructor(parts: Parts) {
+    this.#p = parts;
+  }
+
+  /** Opens journals, loads sessions, cases, grants and what was spent, and finishes what a crash left undone. */
+  static async open(options: GateOptions): Promise<GateService> {
+    return new GateService(await assemble(options));
+  }
+
+  challenge = (i: Parameters<Gate['challenge']>[0]): Promise<{ nonce: string }> =>
+    Promise.resolve({ nonce: this.#p.sessions.challenge(i.staff) });
+  signIn = (i: Parameters<Gate['signIn']>[0], caller = inProcess) => this.#p.signIn.signIn(i, caller);
+  signOut = (i: Parameters<Gate['signOut']>[0], caller = inProcess) => this.#p.signIn.signOut(i, caller);
+  openCase = (i: Parameters<Gate['openCase']>[0], caller = inProcess) => this.#p.desk.open(i, caller);
+  closeCase = (i: Parameters<Gate['closeCase']>[0], caller = inProcess) => this.#p.desk.close(i, caller);
+  search = (i: Parameters<Gate['search']>[0], caller = inProcess) => this.#p.search.search(i, caller);
+  open = (i: Parameters<Gate['open']>[0], caller = inProcess) => this.#p.disclosure.open(i, caller);
+  write = (i: Parameters<Gate['write']>[0], caller = inProcess) => this.#p.writer.write(i, caller);
+  erase = (i: Parameters<Gate['erase']>[0], caller = inProcess) => this.#p.eraser.erase(i, caller);
+  askGrant = (i: Parameters<Gate['askGrant']>[0], caller = inProcess) => this.#p.bulk.ask(i, caller);
+  approveGrant = (i: Parameters<Gate['approveGrant']>[0], caller = inProcess) => this.#p.bulk.approve(i, caller);
+  revokeGrant = (i: Parameters<Gate['revokeGrant']>[0], caller = inProcess) => this.#p.bulk.revoke(i, caller);
+  grant = (i: Parameters<Gate['grant']>[0], caller = inProcess) => this.#p.bulk.status(i, caller);
+  history = (i: Parameters<Gate['history']>[0], caller = inProcess) => this.#p.history.read(i, caller);
+  enrolStaff = (i: Parameters<Gate['enrolStaff']>[0], caller = inProcess) =>
+    this.#p.administration.enrolStaff(i, caller);
+  enrolTerminal = (i: Parameters<Gate['enrolTerminal']>[0], caller = inProcess) =>
+    this.#p.administration.enrolTerminal(i, caller);
+  suspend = (i: Parameters<Gate['suspend']>[0], caller = inProcess) => this.#p.administration.suspend(i, caller);
+  reinstate = (i: Parameters<Gate['reinstate']>[0], caller = inProcess) =>
+    this.#p.administration.reinstate(i, caller);
+  markHoney = (i: Parameters<Gate['markHoney']>[0], caller = inProcess) =>
+    this.#p.administration.markHoney(i, caller);
+
+  async verifyRecords(
+    i: Parameters<Gate['verifyRecords']>[0],
+    caller = inProcess,
+  ): Promise<{ verified: Verified; findings: Finding[] }> {
+    let session: Session | undefined;
+    try {
+      session = this.#p.sessions.get(i.session, i.terminal);
+      this.#p.authority.requireAct('oversee', session);
+      const { municipality } = session.member;
+      let verified: Verified = { lines: 0, rows: 0, findings: 0 };
+      const findings: Finding[] = [];
+      const done = (result: Verified) => {
+        verified = result;
+      };
+      for await (const finding of this.verify(municipality, done)) {
+        // A register replaced as a whole needs no list of all its rows.
+        if (findings.length < 10_000) findings.push(finding);
+      }
+      return { verified, findings };
+    } catch (error) {
+      throw await this.#p.refusals.note('request.refused', error, {
+        session,
+        caller,
+        body: { operation: 'verify-records' },
+      });
+    }
+  }
+
+  /** The same as a stream, for a process that holds the gate itself. */
+  verify(municipality: MunicipalityCode, onDone?: (verified: Verified) => void): AsyncIterable<Finding> {
+    return verifyRecords(municipality, this.journal(municipality), this.#p.records, onDone);
+  }
+
+  // biome-ignore lint/suspicious/useAwait: the interface is asynchronous, and what throws must reject
+  async head(i: Parameters<Gate['head']>[0]) {
+    return this.journal(i.municipality).head();
+  }
+
+  async honey(i: Parameters<Gate['honey']>[0]) {
+    const found = await Promise.all(i.persons.map((person) => this.#p.honey.isHoney(i.municipality, person)));
+    return { persons: i.persons.filter((_, place) => found[place]) };
+  }
+
+  /** A municipality's journal. @throws not-found where this gate does not serve it */
+  journal(municipality: MunicipalityCode): GateJournal {
+    return this.#p.journal(municipality);
+  }
+
+  /** Refuses a caller whose certificate may not call an operation; a line, whoever he is. */
+  refuseCaller(operation: string, caller: string): Promise<SekishoError> {
+    const error = new SekishoError('caller-unknown', { operation });
+    return this.#p.refusals.note('request.refused', error, { caller, body: { operation } });
+  }
+
+  /** Puts new policies in force from the next request on. @throws config-invalid, and the old ones stay */
+  loadPolicies(sources: PolicySources): void {
+    this.#p.authority.policy.load(sources);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#p.journals.values()].map((journal) => journal.close()));
+  }
+}
+
+function hashOfPolicies(sources: PolicySources): string {
+  const ordered = Object.entries(sources.policies).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify([sources.schema, ordered])).digest('hex');
+}
+
+async function assemble(o: GateOptions) {
+  checkTable(o.table);
+  const { pool, store, keys, table, clock, randomness, log } = o;
+  const latest = latestClock(clock);
+  const now = () => latest.now();
+  const budgets = o.budgets ?? readBudgets();
+  const statutes = o.statutes ?? readStatuteTable();
+  const sources = o.policies ?? readPolicies();
+  const hashes = { statutes: statutes.hash, policies: hashOfPolicies(sources) };
+  const staff = new Staff(pool);
+  const terminals = new Terminals(pool);
+  const sessions = new Sessions({ pool, clock, randomness, staff, terminals, log });
+  const cases = new Cases({ pool, clock: latest, store, randomness });
+  const grants = new Grants();
+  const budget = new Budget(budgets, clock);
+  const books = new Bookkeeping({ pool, budget, clock, randomness });
+  const freshSecondFactorMs = budgets.fresh_second_factor_minutes * 60_000;
+  const policy = new Policy(sources);
+  const authority = new Authority({ table: statutes, policy, terminals, clock, freshSecondFactorMs });
+  const honey = new Honey(pool, store);
+  await staff.load();
+  await terminals.load();
+  await Promise.all([sessions.load(), cases.load(), honey.load(), books.load(o.municipalities)]);
+
+  const journals = new Map<MunicipalityCode, GateJournal>();
+  for (const municipality of o.municipalities) {
+    journals.set(municipality, await o.openJournal(municipality, books.onBatch(municipality)));
+  }
+  const journal = (municipality: MunicipalityCode): GateJournal => {
+    const found = journals.get(municipality);
+    if (!found) throw new SekishoError('not-found', { what: 'municipality' });
+    return found;
+  };
+  const first = (municipality: MunicipalityCode | undefined) =>
+    (municipality && journals.get(municipality)) ?? [...journals.values()][0]!;
+  const refusals = new Refusals(first, log);
+  const records = new RecordStore(pool, table);
+  const rows = new Rows(pool, keys);
+  const sealer = new RowSealer(table, store, randomness);
+  const found = (municipality: MunicipalityCode) => journals.get(municipality);
+  const departures = new Departures({ pool, records, sealer, rows, keys, journalOf: found, log });
+  const ofSession = (session: Session) => journal(session.member.municipality);
+  const common = { pool, sessions, cases, authority, refusals, hashes, table, records, rows, keys, log };
+  const opening = { ...common, budget, grants, journalOf: ofSession, now };
+  const eraser = new Eraser({ ...common, journalOf: journal });
+  const bulk = new BulkGrants({ ...common, grants, journalOf: journal, clock: latest, randomness });
+  await bulk.load();
+  for (const municipality of o.municipalities) {
+    await departures.settle(municipality);
+    await eraser.settle(municipality);
+  }
+  return {
+    sessions,
+    authority,
+    refusals,
+    records,
+    honey,
+    journals,
+    journal,
+    eraser,
+    bulk,
+    signIn: new SignIn({ ...common, staff, journalOf: journal }),
+    desk: new CaseDesk({ ...common, journalOf: journal, clock: latest, randomness }),
+    disclosure: new Disclosure(opening),
+    search: new Search({ ...opening, store, hitsMax: budgets.hits_per_search }),
+    writer: new Writer({ ...common, sealer, departures, journalOf: journal, clock, randomness }),
+    history: new History({ ...common, journalOf: found }),
+    administration: new Administration({
+      ...{ ...common, staff, terminals, honey, randomness, now },
+      journalOf: journal,
+    }),
+  };
+}

@@ -1,0 +1,71 @@
+import { SekishoError } from '../../ground/errors.ts';
+import type { MunicipalityCode } from '../../ground/ids.ts';
+import type { GateJournal } from './journal-port.ts';
+import { actorOf } from './lines.ts';
+import type { Refusals } from './refusals.ts';
+import { absoluteMs, type Sessions } from './sessions.ts';
+import type { Staff } from './staff.ts';
+
+export interface SignInInput {
+  staff: string;
+  terminal: string;
+  nonce: string;
+  /** Base64 Ed25519 over the nonce's characters. */
+  signature: string;
+  pin: string;
+}
+
+export interface SignedIn {
+  session: string;
+  /** ms since 1970; 15 idle minutes end it earlier. */
+  expiresAt: number;
+  role: string;
+  office: string;
+}
+
+export interface SignInParts {
+  sessions: Sessions;
+  staff: Staff;
+  refusals: Refusals;
+  journalOf: (municipality: MunicipalityCode) => GateJournal;
+}
+
+/** Signing in and out; each a line, as is each try that failed. */
+export class SignIn {
+  readonly #parts: SignInParts;
+
+  constructor(parts: SignInParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws sign-in-failed without any reason: the line has it */
+  async signIn(input: SignInInput, caller: string): Promise<SignedIn> {
+    const { sessions, staff, refusals } = this.#parts;
+    try {
+      const { member, terminal } = await sessions.verify(input);
+      const { id, session } = sessions.draw(member, terminal);
+      const expiresAt = session.startedAt + absoluteMs;
+      const body = { ...actorOf(session, caller), factors: 2, expiresAt, outcome: 'opened' };
+      await this.#parts.journalOf(member.municipality).append({
+        lines: [{ kind: 'session.opened', body }],
+        within: (tx) => sessions.store(tx, session),
+      });
+      sessions.add(session);
+      return { session: id, expiresAt, role: member.role, office: member.office };
+    } catch (error) {
+      // A name that is nobody's may be a password typed into the wrong field: it is not written down.
+      const member = staff.find(input.staff);
+      const body = member ? { actor: member.staffId, municipality: member.municipality } : {};
+      throw await refusals.note('session.refused', error, { caller, body, municipality: member?.municipality });
+    }
+  }
+
+  async signOut(input: { session: string; terminal?: string | undefined }, caller: string): Promise<void> {
+    const session = this.#parts.sessions.get(input.session, input.terminal);
+    await this.#parts.sessions.end((each) => each === session, 'session-invalid');
+    const body = { ...actorOf(session, caller), outcome: 'closed' };
+    const journal = this.#parts.journalOf(session.member.municipality);
+    const [line] = await journal.append({ lines: [{ kind: 'session.closed', body }] });
+    if (!line) throw new SekishoError('journal-unavailable');
+  }
+}

@@ -1,0 +1,64 @@
+import type pg from 'pg';
+import { SekishoError } from '../../ground/errors.ts';
+import type { MunicipalityCode } from '../../ground/ids.ts';
+
+/** A place where staff sign in: a desk, or the portal's machine. */
+export interface Terminal {
+  readonly municipality: MunicipalityCode;
+  readonly terminalId: string;
+  readonly office: string;
+  state: 'active' | 'suspended';
+}
+
+/** The enrolled terminals, in memory: a suspension counts at once. */
+export class Terminals {
+  readonly #pool: pg.Pool;
+  readonly #terminals = new Map<string, Terminal>();
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async load(): Promise<void> {
+    const { rows } = await this.#pool.query<{
+      municipality_code: MunicipalityCode;
+      terminal_id: string;
+      office: string;
+      state: 'active' | 'suspended';
+    }>('SELECT municipality_code, terminal_id, office, state FROM gate.terminal');
+    for (const row of rows) {
+      this.add({
+        municipality: row.municipality_code,
+        terminalId: row.terminal_id,
+        office: row.office,
+        state: row.state,
+      });
+    }
+  }
+
+  find(municipality: MunicipalityCode, terminalId: string): Terminal | undefined {
+    return this.#terminals.get(`${municipality}/${terminalId}`);
+  }
+
+  add(terminal: Terminal): void {
+    this.#terminals.set(`${terminal.municipality}/${terminal.terminalId}`, terminal);
+  }
+
+  /** @throws already-exists */
+  async insert(tx: pg.PoolClient, terminal: Terminal, at: number): Promise<void> {
+    const { rowCount } = await tx.query(
+      `INSERT INTO gate.terminal (municipality_code, terminal_id, office, state, enrolled_at_ms)
+       VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+      [terminal.municipality, terminal.terminalId, terminal.office, terminal.state, at],
+    );
+    if (rowCount !== 1) throw new SekishoError('already-exists', { what: 'terminal' });
+  }
+
+  async storeState(tx: pg.PoolClient, terminal: Terminal, state: Terminal['state']): Promise<void> {
+    await tx.query('UPDATE gate.terminal SET state = $3 WHERE municipality_code = $1 AND terminal_id = $2', [
+      terminal.municipality,
+      terminal.terminalId,
+      state,
+    ]);
+  }
+}

@@ -1,0 +1,98 @@
+import { SekishoError } from '../../ground/errors.ts';
+import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
+import { IndividualNumber, ResidentRecordCode } from '../numbers/index.ts';
+import type { LineKind, Receipt } from '../journal/index.ts';
+import type { WholeRow } from './record-store.ts';
+import { checkFields, type Fields, type SealedTable } from './sealed-table.ts';
+
+/** What is to be written of one person. Fields not named stay as they are; an empty one is taken out. */
+export interface WriteOp {
+  /** Sent again, the same request gives the outcome it gave the first time. */
+  requestId: string;
+  table: string;
+  /** Kind of the journal line, e.g. `record.changed`; what was found may make it a change or a move. */
+  kind: LineKind;
+  municipality: MunicipalityCode;
+  person?: PersonId | undefined;
+  findBy?: 'address_number' | 'resident_code' | 'number' | undefined;
+  /** State digest, hex, that the caller saw: the write is refused when somebody wrote since. */
+  expect?: string | undefined;
+  fields: Fields;
+  clear: Record<string, string | null>;
+  /** Draw a number where there is none; with kind `number.changed`, a new one. */
+  draw?: 'number' | undefined;
+  reason?: string | undefined;
+}
+
+/** What became of one op; a refusal carries kind and facts of the error. */
+export interface WriteResult {
+  requestId: string;
+  outcome: 'created' | 'changed' | 'unchanged' | 'refused';
+  person?: PersonId;
+  line?: number;
+  /** State digest after the write, hex. */
+  state?: string;
+  receipt?: Receipt;
+  kind?: string;
+  facts?: Record<string, string | number | boolean | null>;
+}
+
+/** An op on its way through one call. */
+export interface Work {
+  readonly op: WriteOp;
+  readonly position: number;
+  /** Made once, however often the write is planned: a person's id and key. */
+  fresh?: { person: PersonId; version: number; key: Buffer };
+}
+
+/** A row ready to be written. */
+export interface Planned {
+  work: Work;
+  kind: LineKind;
+  person: PersonId;
+  outcome: 'created' | 'changed';
+  /** The state it replaces in this municipality. */
+  base: WholeRow | null;
+  /** Where a mover comes from. */
+  origin: { municipality: MunicipalityCode; row: WholeRow } | null;
+  values: Record<string, Buffer | string | number | null>;
+  before: Buffer | null;
+  after: Buffer;
+  groups: string[];
+  /** Hex of the number's index when it was drawn here. */
+  drawnIndex: string | null;
+}
+
+/** @throws bad-input for what the table does not declare, and for a number that is none */
+export function checkOp(table: SealedTable, op: WriteOp): void {
+  if (op.table !== table.name) throw new SekishoError('bad-input', { at: 'table' });
+  checkFields(table, op.fields);
+  for (const column of Object.keys(op.clear)) {
+    if (!table.clear.includes(column)) throw new SekishoError('bad-input', { at: 'clear' });
+  }
+  const number = op.fields['number']?.['number'];
+  if (number) IndividualNumber.parse(number);
+  const code = op.fields['resident_code']?.['code'];
+  if (code) ResidentRecordCode.parse(code);
+}
+
+/** Field by field, the new over the old. */
+export function mergeFields(old: Fields, given: Fields): Fields {
+  const merged: Fields = { ...old };
+  for (const [group, values] of Object.entries(given)) merged[group] = { ...old[group], ...values };
+  return merged;
+}
+
+/** What an op aims at: two ops with the same aim cannot be planned side by side. */
+export function aimOf(op: WriteOp): string {
+  if (op.person !== undefined) return `person:${op.person}`;
+  if (op.findBy === undefined) return `new:${op.requestId}`;
+  return `${op.findBy}:${JSON.stringify(op.fields[op.findBy === 'address_number' ? 'household' : op.findBy] ?? {})}`;
+}
+
+export const refused = (op: WriteOp, error: SekishoError): WriteResult => ({
+  requestId: op.requestId,
+  outcome: 'refused',
+  kind: error.kind,
+  facts: { ...error.facts },
+});

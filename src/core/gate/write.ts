@@ -1,0 +1,277 @@
+import type pg from 'pg';
+import { isDatabaseError } from '../../ground/database/index.ts';
+import { asSekishoError, SekishoError } from '../../ground/errors.ts';
+import type { MunicipalityCode } from '../../ground/ids.ts';
+import type { Authority, Decision } from './authority.ts';
+import type { Cases, StaffCase } from './cases.ts';
+import type { Departures } from './departures.ts';
+import type { NewLine } from '../journal/index.ts';
+import type { GateJournal } from './journal-port.ts';
+import { actorOf, basisOf, spokenReason } from './lines.ts';
+import { IndexTaken, StaleRow } from './record-store.ts';
+import { writeRows } from './record-writer.ts';
+import type { Refusals } from './refusals.ts';
+import type { Session, Sessions } from './sessions.ts';
+import {
+  aimOf,
+  checkOp,
+  type Planned,
+  refused,
+  type Work,
+  type WriteOp,
+  type WriteResult,
+} from './write-op.ts';
+import { type PlanParts, WritePlanner } from './write-plan.ts';
+
+export interface WriteInput {
+  session: string;
+  terminal?: string | undefined;
+  caseId?: string | undefined;
+  importId?: string | undefined;
+  ops: WriteOp[];
+}
+
+export interface WriterParts extends PlanParts {
+  sessions: Sessions;
+  cases: Cases;
+  authority: Authority;
+  refusals: Refusals;
+  departures: Departures;
+  journalOf: (municipality: MunicipalityCode) => GateJournal;
+  hashes: { statutes: string; policies: string };
+}
+
+export const opsMax = 5_000;
+const plansMax = 5;
+/** Receipts go with what a desk writes; an import of thousands has its lines in the journal. */
+const receiptsMax = 100;
+/** The purpose of an import that names no case: keeping the register (住民基本台帳法 5条). */
+const importPurpose = 'register-keeping';
+
+/** One call: who writes, under what. */
+interface Writing {
+  session: Session;
+  staffCase: StaffCase | null;
+  municipality: MunicipalityCode;
+  decide: (kind: string) => Decision;
+  actor: Record<string, unknown>;
+}
+
+/** The only writer of sealed rows: row, history, nation-wide index and line commit together or not at all. */
+export class Writer {
+  readonly #parts: WriterParts;
+  readonly #planner: WritePlanner;
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+    this.#planner = new WritePlanner(parts);
+  }
+
+  /**
+   * Writes a batch; the results stand in the order of the ops. One refused op does not keep the others back.
+   * @throws what concerns the whole call: session, case, too many ops, the journal or the database
+   */
+  async write(input: WriteInput, caller: string): Promise<WriteResult[]> {
+    let session: Session | undefined;
+    try {
+      session = this.#parts.sessions.get(input.session, input.terminal);
+      const writing = this.#begin(input, session, caller);
+      if (input.ops.length > opsMax) throw new SekishoError('too-large', { what: 'ops', max: opsMax });
+      const settled = await this.#all(writing, input.ops);
+      await this.#noteRefusals(writing, input.ops, settled);
+      return settled;
+    } catch (error) {
+      const body = { ...(input.caseId ? { case: input.caseId } : {}), count: input.ops.length };
+      throw await this.#parts.refusals.note('write.refused', error, { session, caller, body });
+    }
+  }
+
+  #begin(input: WriteInput, session: Session, caller: string): Writing {
+    const { cases, authority } = this.#parts;
+    const staffCase = input.caseId === undefined ? null : cases.get(input.caseId, session);
+    if (staffCase === null && input.importId === undefined) throw new SekishoError('case-required');
+    const purpose = staffCase?.purpose ?? importPurpose;
+    const decide = (kind: string): Decision =>
+      authority.decide({ action: 'write', session, staffCase, purpose, asks: [`write:${kind}`] });
+    const actor = {
+      ...actorOf(session, caller),
+      ...(staffCase ? { case: staffCase.caseId } : {}),
+      ...(input.importId === undefined ? {} : { import: input.importId }),
+    };
+    return { session, staffCase, municipality: session.member.municipality, decide, actor };
+  }
+
+  /** Checks each op, then plans and writes them in rounds in which no two aim at the same person. */
+  async #all(writing: Writing, ops: readonly WriteOp[]): Promise<WriteResult[]> {
+    const results: WriteResult[] = [];
+    const requests = new Set<string>();
+    let waiting: Work[] = [];
+    for (const [position, op] of ops.entries()) {
+      try {
+        if (requests.has(op.requestId)) throw new SekishoError('bad-input', { at: 'requestId', reason: 'twice' });
+        requests.add(op.requestId);
+        this.#check(writing, op);
+        waiting.push({ op, position });
+      } catch (error) {
+        results[position] = refused(op, asSekishoError(error));
+      }
+    }
+    while (waiting.length > 0) {
+      const aims = new Set<string>();
+      const later: Work[] = [];
+      const round = waiting.filter((work) => {
+        const aim = aimOf(work.op);
+        if (aims.has(aim)) later.push(work);
+        else aims.add(aim);
+        return !later.includes(work);
+      });
+      for (const [work, result] of await this.#round(writing, round)) results[work.position] = result;
+      waiting = later;
+    }
+    return results;
+  }
+
+  #check(writing: Writing, op: WriteOp): void {
+    const { statute } = writing.decide(op.kind);
+    if (op.municipality !== writing.municipality) {
+      throw new SekishoError('no-authority', { at: 'municipality' });
+    }
+    if (statute.conditions.includes('reason') && !op.reason?.trim()) {
+      throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
+    }
+    checkOp(this.#parts.records.table, op);
+  }
+
+  /** Plans and writes until it holds: others may write, or take a number, between reading and writing. */
+  async #round(writing: Writing, round: readonly Work[]): Promise<Map<Work, WriteResult>> {
+    const results = new Map<Work, WriteResult>();
+    let works = [...round];
+    for (let plans = 1; works.length > 0; plans++) {
+      const plan = await this.#planner.plan(writing.municipality, works, () => writing.decide('record.moved'));
+      for (const [work, result] of plan.settled) results.set(work, result);
+      const { planned } = plan;
+      if (planned.length === 0) return results;
+      try {
+        for (const [work, result] of await this.#commit(writing, planned)) results.set(work, result);
+        return results;
+      } catch (error) {
+        works = await this.#after(error, plans, writing, planned, results);
+      }
+    }
+    return results;
+  }
+
+  /** What is to be planned again after a failed commit; what cannot be written is settled as refused. */
+  async #after(
+    error: unknown,
+    plans: number,
+    writing: Writing,
+    planned: readonly Planned[],
+    results: Map<Work, WriteResult>,
+  ): Promise<Work[]> {
+    const works = planned.map(({ work }) => work);
+    const settle = (work: Work, reason: SekishoError) => results.set(work, refused(work.op, reason));
+    const doubled = isDatabaseError(error, '23505');
+    if (!(error instanceof IndexTaken) && !(error instanceof StaleRow) && !doubled) throw error;
+    if (error instanceof IndexTaken) {
+      const lost = planned.filter((each) => holdsTaken(each, error.taken, this.#nationalColumns()));
+      for (const each of lost) settle(each.work, new SekishoError('already-exists', { what: 'index' }));
+      return works.filter((work) => !results.has(work));
+    }
+    if (plans < plansMax && !(doubled && plans > 1)) return works;
+    if (works.length > 1) {
+      // One of them cannot stand beside what is stored: each alone, so that the others do not suffer.
+      for (const work of works) for (const [w, r] of await this.#round(writing, [work])) results.set(w, r);
+      return [];
+    }
+    const reason = doubled
+      ? new SekishoError('already-exists', { what: 'unique-column' })
+      : asSekishoError(error);
+    for (const work of works) settle(work, reason);
+    return [];
+  }
+
+  #nationalColumns(): string[] {
+    return Object.values(this.#parts.records.table.indexes)
+      .filter((index) => index.national)
+      .map((index) => index.column);
+  }
+
+  async #commit(writing: Writing, planned: readonly Planned[]): Promise<Map<Work, WriteResult>> {
+    const { municipality } = writing;
+    const journal = this.#parts.journalOf(municipality);
+    const lines = await journal.append({
+      lines: planned.map((each) => this.#line(writing, each)),
+      within: (tx: pg.PoolClient, indexes: number[]) =>
+        writeRows(tx, this.#parts.records, municipality, planned, indexes),
+    });
+    const results = new Map<Work, WriteResult>();
+    for (const [i, each] of planned.entries()) {
+      const { work, outcome, person, after } = each;
+      const line = lines[i]!;
+      results.set(work, {
+        requestId: work.op.requestId,
+        outcome,
+        person,
+        line: line.index,
+        state: after.toString('hex'),
+        ...(planned.length <= receiptsMax ? { receipt: line.receipt } : {}),
+      });
+    }
+    for (const from of new Set(planned.flatMap((each) => (each.origin ? [each.origin.municipality] : [])))) {
+      await this.#parts.departures.settle(from);
+    }
+    return results;
+  }
+
+  #line(writing: Writing, each: Planned): NewLine {
+    const { op } = each.work;
+    const { values } = each;
+    return {
+      kind: each.kind,
+      person: each.person,
+      body: {
+        ...writing.actor,
+        ...basisOf(writing.decide(each.kind === 'record.moved' ? 'record.moved' : op.kind), this.#parts.hashes),
+        request: op.requestId,
+        table: op.table,
+        fields: each.groups,
+        outcome: each.outcome,
+        before: each.before?.toString('hex') ?? null,
+        after: each.after.toString('hex'),
+        replaces: each.base?.lineIndex ?? null,
+        status: values['status'] ?? null,
+        keyVersion: values['key_version'] ?? null,
+        ...(values['event'] ? { event: values['event'] } : {}),
+        ...(values['event_date'] ? { eventDate: values['event_date'] } : {}),
+        ...(each.drawnIndex === null ? {} : { number: 'drawn' }),
+        ...(each.origin ? { from: each.origin.municipality, to: writing.municipality } : {}),
+        ...(op.reason ? { reason: spokenReason(op.reason) } : {}),
+      },
+    };
+  }
+
+  async #noteRefusals(writing: Writing, ops: readonly WriteOp[], results: readonly WriteResult[]): Promise<void> {
+    const lines = results.flatMap((result, i): NewLine[] => {
+      if (result.outcome !== 'refused') return [];
+      const { person, requestId, kind } = ops[i]!;
+      const body = { ...writing.actor, request: requestId, event: kind, outcome: 'refused' };
+      const line: NewLine = {
+        kind: 'write.refused',
+        body: { ...body, reason: result.kind, facts: result.facts },
+      };
+      return [person === undefined ? line : { ...line, person }];
+    });
+    if (lines.length > 0) await this.#parts.journalOf(writing.municipality).append({ lines });
+  }
+}
+
+function holdsTaken(each: Planned, taken: ReadonlySet<string>, columns: readonly string[]): boolean {
+  return columns.some((column) => {
+    const value = each.values[column];
+    if (!Buffer.isBuffer(value)) return false;
+    const hex = value.toString('hex');
+    // A number drawn here is simply drawn anew.
+    return taken.has(hex) && hex !== each.drawnIndex;
+  });
+}
