@@ -146,9 +146,12 @@ export class Administration {
       const by = this.#oversee(session);
       const { staff, terminals } = this.#parts;
       const { member, terminal } = this.#target(input, by.member.municipality);
-      if (member && member === by.member) throw new SekishoError('policy-denied', { reason: 'own-reinstatement' });
+      if (member && member === by.member)
+        throw new SekishoError('policy-denied', { reason: 'own-reinstatement' });
       const kind = member ? 'staff.reinstated' : 'terminal.enrolled';
-      const body = member ? this.#cutBody(input, member) : { enrolled: terminal!.terminalId, outcome: 'reinstated' };
+      const body = member
+        ? this.#cutBody(input, member)
+        : { enrolled: terminal!.terminalId, outcome: 'reinstated' };
       await this.#line(by.member.municipality, kind, by, caller, body, async (tx) => {
         if (member) await staff.storeState(tx, member, 'active');
         if (terminal) await terminals.storeState(tx, terminal, 'active');
@@ -186,7 +189,8 @@ export class Administration {
       throw new SekishoError('session-invalid', { reason: 'needed' });
     }
     this.#parts.authority.requireAct('administer', session);
-    if (session.member.municipality !== municipality) throw new SekishoError('no-authority', { at: 'municipality' });
+    if (session.member.municipality !== municipality)
+      throw new SekishoError('no-authority', { at: 'municipality' });
   }
 
   #oversee(session: Session | undefined): Session {
@@ -247,7 +251,11 @@ export class Administration {
       session = sessionId === undefined ? undefined : this.#parts.sessions.get(sessionId);
       return await act(session);
     } catch (error) {
-      throw await this.#parts.refusals.note('request.refused', error, { session, caller, body: { operation } });
+      throw await this.#parts.refusals.note('request.refused', error, {
+        session,
+        caller,
+        body: { operation },
+      });
     }
   }
 }

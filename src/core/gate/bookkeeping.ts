@@ -56,7 +56,11 @@ export class Bookkeeping {
     };
   }
 
-  async #storeSpent(tx: pg.PoolClient, municipality: MunicipalityCode, spent: readonly Spent[]): Promise<void> {
+  async #storeSpent(
+    tx: pg.PoolClient,
+    municipality: MunicipalityCode,
+    spent: readonly Spent[],
+  ): Promise<void> {
     const byMinute = Map.groupBy(sumSpent(spent), (row) => row.minute);
     for (const [minute, rows] of byMinute) {
       await tx.query({

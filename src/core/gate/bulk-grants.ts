@@ -130,14 +130,21 @@ export class BulkGrants {
       grants.checkApproval(grant, approver, clock.now());
       authority.requireAct('approveGrant', session, { ownRequest: grant.askedBy === approver });
       const now = clock.now();
-      await this.#line('grant.approved', session, caller, grant, { approver, asker: grant.askedBy }, async (tx) => {
-        const { rowCount } = await tx.query(
-          `UPDATE gate.bulk_grant SET state = 'active', approved_by = $3, approved_at_ms = $4
+      await this.#line(
+        'grant.approved',
+        session,
+        caller,
+        grant,
+        { approver, asker: grant.askedBy },
+        async (tx) => {
+          const { rowCount } = await tx.query(
+            `UPDATE gate.bulk_grant SET state = 'active', approved_by = $3, approved_at_ms = $4
            WHERE municipality_code = $1 AND grant_id = $2 AND state = 'asked' AND asked_by <> $3`,
-          [grant.municipality, grant.grantId, approver, now],
-        );
-        if (rowCount !== 1) throw new SekishoError('grant-invalid', { reason: 'not-waiting' });
-      });
+            [grant.municipality, grant.grantId, approver, now],
+          );
+          if (rowCount !== 1) throw new SekishoError('grant-invalid', { reason: 'not-waiting' });
+        },
+      );
       grant.state = 'active';
       grant.approvedBy = approver;
       grant.approvedAt = now;

@@ -56,7 +56,11 @@ export class CaseDesk {
         closed: false,
         decisions: new Map(),
       };
-      const body = { ...actorOf(session, caller), case: staffCase.caseId, ...basisOf(decision, this.#parts.hashes) };
+      const body = {
+        ...actorOf(session, caller),
+        case: staffCase.caseId,
+        ...basisOf(decision, this.#parts.hashes),
+      };
       await this.#parts.journalOf(staffCase.municipality).append({
         lines: [{ kind: 'case.opened', body: { ...body, outcome: 'opened' } }],
         within: (tx) => cases.store(tx, staffCase, decision.statute, input.note),

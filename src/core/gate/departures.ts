@@ -85,7 +85,9 @@ export class Departures {
         },
       ],
       within: async (tx, [index]) => {
-        await records.replace(tx, municipality, [{ person, lineIndex: index!, values, from: base.lineIndex }]);
+        await records.replace(tx, municipality, [
+          { person, lineIndex: index!, values, from: base.lineIndex },
+        ]);
         await tx.query('DELETE FROM gate.departure WHERE municipality_code = $1 AND person_id = $2', [
           municipality,
           person,

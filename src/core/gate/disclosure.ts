@@ -1,10 +1,10 @@
 import { isSekishoError, SekishoError } from '../../ground/errors.ts';
 import type { PersonId } from '../../ground/ids.ts';
+import type { Receipt } from '../journal/index.ts';
 import type { Authority, Decision } from './authority.ts';
 import type { Budget, BudgetLeft, Spender, Spent } from './budget.ts';
 import type { Cases, StaffCase } from './cases.ts';
 import type { Grants } from './grants.ts';
-import type { Receipt } from '../journal/index.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, basisOf } from './lines.ts';
 import type { Refusals } from './refusals.ts';

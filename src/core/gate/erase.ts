@@ -58,7 +58,8 @@ export class Eraser {
         purpose: staffCase.purpose,
         asks: ['write:person.erased'],
       });
-      if (input.reason.trim() === '') throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
+      if (input.reason.trim() === '')
+        throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
       const row = (await records.wholeRows(municipality, [person])).get(person);
       if (!row) throw new SekishoError('not-found', { what: records.table.name });
       const body = {
@@ -115,10 +116,10 @@ export class Eraser {
     await keys.replayErasures(
       rows.map((row) => ({ person: row.person_id, lineIndex: Number(row.line_index) })),
     );
-    await pool.query('DELETE FROM gate.erasure_due WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])', [
-      municipality,
-      rows.map((row) => row.person_id),
-    ]);
+    await pool.query(
+      'DELETE FROM gate.erasure_due WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])',
+      [municipality, rows.map((row) => row.person_id)],
+    );
   }
 }
 

@@ -1,11 +1,11 @@
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
+import type { Receipt } from '../journal/index.ts';
 import type { EnrolStaffInput, EnrolTerminalInput, SuspendInput } from './administration.ts';
 import type { AskGrantInput, GrantInput, GrantStatus } from './bulk-grants.ts';
 import type { Opened, OpenInput } from './disclosure.ts';
 import type { EraseInput } from './erase.ts';
 import type { HistoryInput, HistoryLine } from './history.ts';
-import type { Receipt } from '../journal/index.ts';
-import type { SearchInput, Searched } from './search.ts';
+import type { Searched, SearchInput } from './search.ts';
 import type { SignedIn, SignInInput } from './sign-in.ts';
 import type { Finding, Verified } from './verify-records.ts';
 import type { WriteInput } from './write.ts';

@@ -26,7 +26,9 @@ export class Honey {
   }
 
   #token(municipality: MunicipalityCode, person: PersonId): Ready<Buffer> {
-    return whenReady(this.#store.mac(`honey/${municipality}`, uuidBytes(person)), (mac) => mac.subarray(0, 16));
+    return whenReady(this.#store.mac(`honey/${municipality}`, uuidBytes(person)), (mac) =>
+      mac.subarray(0, 16),
+    );
   }
 
   /** Within the line's transaction; call `know` after it. */

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { MigrationRoom } from '../../ground/database/index.ts';
 
-export { type Budgets, type BudgetLeft, budgetsSchema, readBudgets } from './budget.ts';
+export { type BudgetLeft, type Budgets, budgetsSchema, readBudgets } from './budget.ts';
 export { type Callers, readCallers } from './callers.ts';
 export { GateClient } from './client.ts';
 export { erasuresOf } from './erase.ts';
@@ -13,7 +13,7 @@ export { type PolicySources, readPolicies } from './policy.ts';
 export { type StoredRow, stateDigest } from './row-digest.ts';
 export { checkTable, type Fields, type IndexCall, type SealedTable, stateColumns } from './sealed-table.ts';
 export type { Hit, SearchBy } from './search.ts';
-export { gateServer, type GateServerOptions } from './server.ts';
+export { type GateServerOptions, gateServer } from './server.ts';
 export { type GateOptions, GateService } from './service.ts';
 export { signNonce } from './sessions.ts';
 export { type Role, roles } from './staff.ts';

@@ -10,7 +10,10 @@ const id = z.string().min(1).max(200);
 const name = z.string().regex(/^[a-z0-9][a-z0-9.@-]{0,63}$/);
 const uuid = z.string().refine(isUuid, 'uuid');
 const person = uuid as unknown as z.ZodType<PersonId, PersonId>;
-const municipality = z.string().regex(/^[0-9]{6}$/) as unknown as z.ZodType<MunicipalityCode, MunicipalityCode>;
+const municipality = z.string().regex(/^[0-9]{6}$/) as unknown as z.ZodType<
+  MunicipalityCode,
+  MunicipalityCode
+>;
 const groups = z.array(z.string().min(1).max(64)).min(1).max(32);
 const text = z.string().max(2_000);
 const within = { session: id, terminal: name.optional() };
@@ -41,7 +44,12 @@ const searchBy = z.union([
   z.strictObject({ addressNumber: z.string().min(1).max(64) }),
 ]);
 
-const suspend = z.strictObject({ session: id, staff: name.optional(), terminal: name.optional(), reason: text.optional() });
+const suspend = z.strictObject({
+  session: id,
+  staff: name.optional(),
+  terminal: name.optional(),
+  reason: text.optional(),
+});
 const grant = z.strictObject({ ...within, grant: uuid });
 
 export const messages = {
@@ -56,7 +64,12 @@ export const messages = {
   signOut: z.strictObject(within),
   openCase: z.strictObject({ ...within, purpose: z.string().max(64), note: text }),
   closeCase: z.strictObject({ ...within, caseId: uuid }),
-  search: z.strictObject({ ...within, caseId: uuid, by: searchBy, limit: z.int().min(1).max(1_000).optional() }),
+  search: z.strictObject({
+    ...within,
+    caseId: uuid,
+    by: searchBy,
+    limit: z.int().min(1).max(1_000).optional(),
+  }),
   open: z.strictObject({ ...within, caseId: uuid, person, groups, grant: uuid.optional() }),
   write: z.strictObject({
     ...within,

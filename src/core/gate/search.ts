@@ -3,7 +3,7 @@ import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { IndividualNumber, ResidentRecordCode } from '../numbers/index.ts';
 import type { KeyStore } from '../seal/index.ts';
-import { type BudgetLeft, type Spender } from './budget.ts';
+import type { BudgetLeft, Spender } from './budget.ts';
 import { type DisclosureParts, type GateTag, isUnknownOutcome, spenderOf } from './disclosure.ts';
 import { actorOf, basisOf } from './lines.ts';
 import type { RecordStore } from './record-store.ts';
@@ -109,7 +109,11 @@ export class Search {
       return { hits, line: line!.index, budget: this.#left(spender) };
     } catch (error) {
       if (!isUnknownOutcome(error)) giveBack();
-      throw await refusals.note('search.refused', error, { session, caller, body: { case: input.caseId, by } });
+      throw await refusals.note('search.refused', error, {
+        session,
+        caller,
+        body: { case: input.caseId, by },
+      });
     }
   }
 
@@ -174,7 +178,8 @@ export class Search {
     if (!declared) throw new SekishoError('unsupported', { what: 'search', by: query.key });
     const asked = table.asked?.({ ...by });
     const call = asked === undefined ? query.call : declared.of(asked, municipality);
-    if (call === null || call.args.some((arg) => arg === '')) throw new SekishoError('bad-input', { at: 'by' });
+    if (call === null || call.args.some((arg) => arg === ''))
+      throw new SekishoError('bad-input', { at: 'by' });
     return { ...query, call };
   }
 }
@@ -189,7 +194,11 @@ export function keyOf(by: SearchBy): SearchKey {
 
 function plainQuery(by: SearchBy, municipality: MunicipalityCode): Query {
   const key = keyOf(by);
-  const query = (name: string, index: string, ...args: string[]): Query => ({ key, name, call: { index, args } });
+  const query = (name: string, index: string, ...args: string[]): Query => ({
+    key,
+    name,
+    call: { index, args },
+  });
   if ('number' in by) return query('number', 'number', IndividualNumber.parse(by.number).reveal());
   if ('residentCode' in by) {
     return query('resident_code', 'residentRecordCode', ResidentRecordCode.parse(by.residentCode).reveal());

@@ -9,8 +9,8 @@ import type { OnBatch } from '../journal/index.ts';
 import type { KeyStore, PersonKeys } from '../seal/index.ts';
 import { Administration } from './administration.ts';
 import { Authority } from './authority.ts';
-import { Budget, type Budgets, readBudgets } from './budget.ts';
 import { Bookkeeping } from './bookkeeping.ts';
+import { Budget, type Budgets, readBudgets } from './budget.ts';
 import { BulkGrants } from './bulk-grants.ts';
 import { CaseDesk } from './case-desk.ts';
 import { Cases } from './cases.ts';
@@ -89,7 +89,8 @@ export class GateService implements Gate {
   write = (i: Parameters<Gate['write']>[0], caller = inProcess) => this.#p.writer.write(i, caller);
   erase = (i: Parameters<Gate['erase']>[0], caller = inProcess) => this.#p.eraser.erase(i, caller);
   askGrant = (i: Parameters<Gate['askGrant']>[0], caller = inProcess) => this.#p.bulk.ask(i, caller);
-  approveGrant = (i: Parameters<Gate['approveGrant']>[0], caller = inProcess) => this.#p.bulk.approve(i, caller);
+  approveGrant = (i: Parameters<Gate['approveGrant']>[0], caller = inProcess) =>
+    this.#p.bulk.approve(i, caller);
   revokeGrant = (i: Parameters<Gate['revokeGrant']>[0], caller = inProcess) => this.#p.bulk.revoke(i, caller);
   grant = (i: Parameters<Gate['grant']>[0], caller = inProcess) => this.#p.bulk.status(i, caller);
   history = (i: Parameters<Gate['history']>[0], caller = inProcess) => this.#p.history.read(i, caller);
@@ -97,7 +98,8 @@ export class GateService implements Gate {
     this.#p.administration.enrolStaff(i, caller);
   enrolTerminal = (i: Parameters<Gate['enrolTerminal']>[0], caller = inProcess) =>
     this.#p.administration.enrolTerminal(i, caller);
-  suspend = (i: Parameters<Gate['suspend']>[0], caller = inProcess) => this.#p.administration.suspend(i, caller);
+  suspend = (i: Parameters<Gate['suspend']>[0], caller = inProcess) =>
+    this.#p.administration.suspend(i, caller);
   reinstate = (i: Parameters<Gate['reinstate']>[0], caller = inProcess) =>
     this.#p.administration.reinstate(i, caller);
   markHoney = (i: Parameters<Gate['markHoney']>[0], caller = inProcess) =>
@@ -169,7 +171,9 @@ export class GateService implements Gate {
 
 function hashOfPolicies(sources: PolicySources): string {
   const ordered = Object.entries(sources.policies).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify([sources.schema, ordered])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([sources.schema, ordered]))
+    .digest('hex');
 }
 
 async function assemble(o: GateOptions) {

@@ -157,7 +157,8 @@ export class Sessions {
 
   add(session: Session): void {
     const now = this.#clock.now();
-    for (const [key, old] of this.#sessions) if (now >= old.startedAt + absoluteMs) this.#sessions.delete(key);
+    for (const [key, old] of this.#sessions)
+      if (now >= old.startedAt + absoluteMs) this.#sessions.delete(key);
     this.#sessions.set(session.hash.toString('hex'), session);
   }
 

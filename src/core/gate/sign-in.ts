@@ -56,7 +56,11 @@ export class SignIn {
       // A name that is nobody's may be a password typed into the wrong field: it is not written down.
       const member = staff.find(input.staff);
       const body = member ? { actor: member.staffId, municipality: member.municipality } : {};
-      throw await refusals.note('session.refused', error, { caller, body, municipality: member?.municipality });
+      throw await refusals.note('session.refused', error, {
+        caller,
+        body,
+        municipality: member?.municipality,
+      });
     }
   }
 

@@ -1,7 +1,7 @@
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
-import { IndividualNumber, ResidentRecordCode } from '../numbers/index.ts';
 import type { LineKind, Receipt } from '../journal/index.ts';
+import { IndividualNumber, ResidentRecordCode } from '../numbers/index.ts';
 import type { WholeRow } from './record-store.ts';
 import { checkFields, type Fields, type SealedTable } from './sealed-table.ts';
 

@@ -176,10 +176,7 @@ export class WritePlanner {
       const which = indexes[findBy]?.national;
       const byValue = which
         ? await records.nationalEntries(which, values)
-        : localEntries(
-            await records.personsBy(municipality, indexes[findBy]!.column, values),
-            municipality,
-          );
+        : localEntries(await records.personsBy(municipality, indexes[findBy]!.column, values), municipality);
       for (const [work, index] of sought) {
         const entry = byValue.get(index.toString('hex'));
         if (entry) entries.set(work, entry);
@@ -235,7 +232,15 @@ export class WritePlanner {
     if (each.person === null) {
       const draw = op.draw === 'number' && !op.fields['number']?.['number'];
       const clear = { ...op.clear };
-      return { ...each, kind: 'record.created', key: fresh!, fields: op.fields, clear, draw, drawnIndex: null };
+      return {
+        ...each,
+        kind: 'record.created',
+        key: fresh!,
+        fields: op.fields,
+        clear,
+        draw,
+        drawnIndex: null,
+      };
     }
     const known = wrapped.get(each.person);
     if (!known) throw new SekishoError('key-erased', { what: 'resident' });
@@ -309,7 +314,8 @@ export class WritePlanner {
       after: stateDigest(table, municipality, self, values),
       groups,
       drawnIndex: draft.drawnIndex,
-    };  }
+    };
+  }
 
   /** Optimistic writing: the caller names the state he saw. */
   #stale(municipality: MunicipalityCode, { base, work }: Found): SekishoError | undefined {
@@ -329,7 +335,8 @@ const newcomerKinds: ReadonlySet<string> = new Set(['record.created']);
 
 function refusalOf(each: Found): SekishoError | undefined {
   const { op } = each.work;
-  if (each.elsewhere !== null && each.origin === null) return new SekishoError('not-found', { what: 'mover' });
+  if (each.elsewhere !== null && each.origin === null)
+    return new SekishoError('not-found', { what: 'mover' });
   if (each.base === null && each.origin === null) {
     if (op.person !== undefined || !newcomerKinds.has(op.kind)) {
       return new SekishoError('not-found', { what: op.table });

@@ -2,10 +2,10 @@ import type pg from 'pg';
 import { isDatabaseError } from '../../ground/database/index.ts';
 import { asSekishoError, SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode } from '../../ground/ids.ts';
+import type { NewLine } from '../journal/index.ts';
 import type { Authority, Decision } from './authority.ts';
 import type { Cases, StaffCase } from './cases.ts';
 import type { Departures } from './departures.ts';
-import type { NewLine } from '../journal/index.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, basisOf, spokenReason } from './lines.ts';
 import { IndexTaken, StaleRow } from './record-store.ts';
@@ -108,7 +108,8 @@ export class Writer {
     let waiting: Work[] = [];
     for (const [position, op] of ops.entries()) {
       try {
-        if (requests.has(op.requestId)) throw new SekishoError('bad-input', { at: 'requestId', reason: 'twice' });
+        if (requests.has(op.requestId))
+          throw new SekishoError('bad-input', { at: 'requestId', reason: 'twice' });
         requests.add(op.requestId);
         this.#check(writing, op);
         waiting.push({ op, position });
@@ -147,7 +148,9 @@ export class Writer {
     const results = new Map<Work, WriteResult>();
     let works = [...round];
     for (let plans = 1; works.length > 0; plans++) {
-      const plan = await this.#planner.plan(writing.municipality, works, () => writing.decide('record.moved'));
+      const plan = await this.#planner.plan(writing.municipality, works, () =>
+        writing.decide('record.moved'),
+      );
       for (const [work, result] of plan.settled) results.set(work, result);
       const { planned } = plan;
       if (planned.length === 0) return results;
@@ -232,7 +235,10 @@ export class Writer {
       person: each.person,
       body: {
         ...writing.actor,
-        ...basisOf(writing.decide(each.kind === 'record.moved' ? 'record.moved' : op.kind), this.#parts.hashes),
+        ...basisOf(
+          writing.decide(each.kind === 'record.moved' ? 'record.moved' : op.kind),
+          this.#parts.hashes,
+        ),
         request: op.requestId,
         table: op.table,
         fields: each.groups,
@@ -251,7 +257,11 @@ export class Writer {
     };
   }
 
-  async #noteRefusals(writing: Writing, ops: readonly WriteOp[], results: readonly WriteResult[]): Promise<void> {
+  async #noteRefusals(
+    writing: Writing,
+    ops: readonly WriteOp[],
+    results: readonly WriteResult[],
+  ): Promise<void> {
     const lines = results.flatMap((result, i): NewLine[] => {
       if (result.outcome !== 'refused') return [];
       const { person, requestId, kind } = ops[i]!;

@@ -25,3 +25,4 @@ export {
   type RolePasswords,
   roleNames,
 } from './roles.ts';
+export { type Statement, splitStatements } from './statements.ts';

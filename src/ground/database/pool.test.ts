@@ -139,14 +139,19 @@ describe('openPool', () => {
   });
 
   it('too many connections for a role is database-unavailable', async () => {
-    await owner.query('ALTER ROLE sekisho_portal CONNECTION LIMIT 0');
+    // A role of its own: roles belong to the cluster, and other files' tests use ours at the same time.
+    await owner.query(`CREATE ROLE crowded LOGIN PASSWORD 'x' CONNECTION LIMIT 0`);
+    await owner.query(`GRANT CONNECT ON DATABASE ${db.name} TO crowded`);
+    const pool = openPool({ ...db.connection('superuser'), user: 'crowded', password: 'x' });
     try {
-      expect(await thrown(db.pool('portal').query('SELECT 1'))).toMatchObject({
+      expect(await thrown(pool.query('SELECT 1'))).toMatchObject({
         kind: 'database-unavailable',
         facts: { sqlstate: '53300' },
       });
     } finally {
-      await owner.query('ALTER ROLE sekisho_portal CONNECTION LIMIT -1');
+      await pool.end();
+      await owner.query('DROP OWNED BY crowded');
+      await owner.query('DROP ROLE crowded');
     }
   });
 

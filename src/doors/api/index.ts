@@ -1,0 +1,2 @@
+export { createApi } from './create-api.ts';
+export type { ApiPorts, GatePort, RegisterDesk } from './ports.ts';

@@ -1,0 +1,30 @@
+import type { Office } from './office.ts';
+import type { Route } from './route.ts';
+import { casesRoutes } from './routes/cases.ts';
+import { grantsRoutes } from './routes/grants.ts';
+import { healthRoutes } from './routes/health.ts';
+import { importsRoutes } from './routes/imports.ts';
+import { journalRoutes } from './routes/journal.ts';
+import { lifeEventRoutes } from './routes/life-events.ts';
+import { purposesRoutes } from './routes/purposes.ts';
+import { recordsRoutes } from './routes/records.ts';
+import { residentsRoutes } from './routes/residents.ts';
+import { signInRoutes } from './routes/sign-in.ts';
+import { staffRoutes } from './routes/staff.ts';
+
+/** The whole API as one table: served, documented and turned into a client from here. */
+export function apiRoutes(office: Office): Route[] {
+  return [
+    signInRoutes,
+    purposesRoutes,
+    casesRoutes,
+    residentsRoutes,
+    lifeEventRoutes,
+    importsRoutes,
+    grantsRoutes,
+    staffRoutes,
+    journalRoutes,
+    recordsRoutes,
+    healthRoutes,
+  ].flatMap((of) => of(office));
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { isSekishoError, SekishoError } from '../../../ground/errors.ts';
+import type { Office } from '../office.ts';
+import { type Route, route } from '../route.ts';
+import { base64, done, millis, word } from '../schemas.ts';
+
+const tag = 'sign-in';
+
+const session = z
+  .object({
+    expiresAt: millis,
+    role: z.string(),
+    office: z.string(),
+    staff: z.string(),
+    terminal: z.string(),
+  })
+  .meta({ id: 'SessionState' });
+
+/** Signing in with two factors: the key of the device signs a nonce, and a PIN. */
+export const signInRoutes = ({ gate, sessions }: Office): Route[] => [
+  route({
+    operationId: 'challenge',
+    method: 'POST',
+    path: '/v1/sign-in/challenge',
+    tag,
+    summary: { ja: '署名するノンスを求める', en: 'ask for a nonce to sign' },
+    signedIn: false,
+    body: z.strictObject({ staff: word }),
+    answer: z.object({ nonce: z.string() }),
+    handle: ({ body }) => gate.challenge(body),
+  }),
+  route({
+    operationId: 'signIn',
+    method: 'POST',
+    path: '/v1/sign-in',
+    tag,
+    summary: { ja: 'サインインする', en: 'sign in' },
+    signedIn: false,
+    body: z.strictObject({
+      staff: word,
+      terminal: word,
+      nonce: z.string().min(1).max(500),
+      signature: base64.meta({ description: 'Ed25519 over the characters of the nonce, base64' }),
+      pin: z.string().min(1).max(64),
+    }),
+    answer: z.object({ session: z.string(), expiresAt: millis, role: z.string(), office: z.string() }),
+    async handle({ body }) {
+      const opened = await gate.signIn(body).catch((error: unknown) => {
+        // Which of the parts was wrong stays between gate and journal.
+        throw isSekishoError(error, 'sign-in-failed') ? new SekishoError('sign-in-failed') : error;
+      });
+      sessions.add(opened.session, { ...opened, staff: body.staff, terminal: body.terminal });
+      return opened;
+    },
+  }),
+  route({
+    operationId: 'signOut',
+    method: 'POST',
+    path: '/v1/sign-out',
+    tag,
+    summary: { ja: 'サインアウトする', en: 'sign out' },
+    answer: done,
+    async handle(call) {
+      sessions.remove(call.session);
+      await gate.signOut({ session: call.session });
+      return { done: true as const };
+    },
+  }),
+  route({
+    operationId: 'currentSession',
+    method: 'GET',
+    path: '/v1/session',
+    tag,
+    summary: { ja: '現在のサインインの状態', en: 'who is signed in here' },
+    answer: session,
+    async handle(call) {
+      const known = sessions.find(call.session);
+      if (known === undefined) throw new SekishoError('session-invalid', { reason: 'unknown' });
+      return known;
+    },
+  }),
+];

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { isUuid, type PersonId } from '../../ground/ids.ts';
+
+/** Shapes that several operations share. `meta.id` makes them named types of the document and of the client. */
+
+export const uuid = z
+  .string()
+  .refine(isUuid, { error: 'uuid' })
+  .meta({ format: 'uuid', pattern: '^[0-9a-f-]{36}$', description: 'UUID, lower case' });
+
+export const personId = uuid
+  .transform((text) => text as PersonId)
+  .meta({ description: 'id of a resident (UUID version 7), never a number' });
+
+/** A word that names staff, terminals, offices, purposes, groups. */
+export const word = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u);
+export const purposeName = z.string().regex(/^[a-z0-9-]{1,64}$/);
+export const groupName = z.string().regex(/^[a-z_]{1,40}$/);
+export const groups = z.array(groupName).min(1).max(16);
+export const note = z.string().trim().min(1).max(500);
+export const caseId = z.string().min(1).max(64);
+export const millis = z.int().min(0).meta({ description: 'milliseconds since 1970-01-01T00:00:00Z' });
+export const base64 = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]*={0,2}$/)
+  .max(4096);
+export const localGovernmentCode = z
+  .string()
+  .regex(/^\d{6}$/)
+  .meta({ description: 'local government code, 6 digits' });
+
+export const sealedFields = z
+  .record(groupName, z.record(z.string().regex(/^[a-z_]{1,40}$/), z.string().max(2_000)))
+  .meta({ id: 'Fields', description: 'field values by group and field' });
+
+export const receipt = z
+  .object({
+    statement: z.string(),
+    signature: z.string(),
+    index: z.int().min(0),
+    leafHash: z.string(),
+    path: z.array(z.string()).readonly(),
+  })
+  .meta({ id: 'Receipt', description: 'the log has promised this line at this index; keep it' });
+
+export const budgetLeft = z
+  .object({
+    session: z.int(),
+    terminal: z.int(),
+    purpose: z.int(),
+    office: z.int(),
+  })
+  .meta({ id: 'BudgetLeft', description: 'people that may still be opened in this window' });
+
+export const problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string().optional(),
+    kind: z.string().optional(),
+  })
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457 problem details; `kind` is one of the closed list of error kinds',
+  });
+
+export const done = z.object({ done: z.literal(true) }).meta({ id: 'Done' });

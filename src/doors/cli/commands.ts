@@ -1,0 +1,28 @@
+import { addGate } from './commands/gate.ts';
+import { addInit } from './commands/init.ts';
+import { addJournal } from './commands/journal.ts';
+import { addNumber } from './commands/number.ts';
+import { addPerson } from './commands/person.ts';
+import { addRegister } from './commands/register.ts';
+import { addSample } from './commands/sample.ts';
+import { addUp } from './commands/up.ts';
+import type { AddCommand } from './describe.ts';
+
+/**
+ * Every command, in the order of the help. A command is one file in commands/, named for its noun; what it needs of
+ * a room that is heavy to load it imports when it runs, so that `sekisho number check` starts at once.
+ */
+const commands: readonly AddCommand[] = [
+  addUp,
+  addInit,
+  addNumber,
+  addRegister,
+  addGate,
+  addJournal,
+  addPerson,
+  addSample,
+];
+
+export const addCommands: AddCommand = (program, cli) => {
+  for (const add of commands) add(program, cli);
+};

@@ -1,0 +1,204 @@
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { asSekishoError } from '../../../ground/errors.ts';
+import { createLog } from '../../../ground/log.ts';
+import type { House, HouseStep } from '../../../processes/index.ts';
+import type { Bilingual } from '../../words/index.ts';
+import type { Cli } from '../cli.ts';
+import { type AddCommand, describeCommand, option } from '../describe.ts';
+import { Interrupted } from '../exit-codes.ts';
+import { dataFolder } from '../house.ts';
+import { pairs } from '../lay-out.ts';
+
+import { wholeNumber } from '../whole-number.ts';
+import { importFile } from './register-import.ts';
+
+interface UpOptions {
+  port?: string;
+  residents?: string;
+  municipality?: string;
+  empty?: boolean;
+  budgets?: string;
+}
+
+const portByDefault = 8610;
+
+const stepWords: Record<HouseStep, Bilingual> = {
+  keys: { ja: '鍵・証明書・合言葉を作成', en: 'making keys, certificates and passphrase' },
+  database: { ja: 'データベースを起動', en: 'starting the database' },
+  witness: { ja: '立会人を起動', en: 'starting the witness' },
+  gate: { ja: '関所（ゲート）を起動', en: 'starting the gate' },
+  office: { ja: '窓口プロセスを起動', en: 'starting the office' },
+  staff: { ja: '職員と端末を登録', en: 'enrolling staff and terminals' },
+};
+
+/** Imports the sample town as a municipality would its own file: through the command, the API and the gate. */
+async function importSampleTown(cli: Cli, house: House, residents: number): Promise<void> {
+  const { population, sampleTown, writeResidentFile } = await import('../../../sample/index.ts');
+  const folder = join(house.layout.root, 'sample');
+  const municipality = house.settings.municipalities[0]!.code;
+  const done = join(folder, 'imported');
+  if (existsSync(done)) return;
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${municipality}.csv`);
+  const progress = cli.progress({
+    title: cli.t({ ja: '見本の町', en: 'sample town' }),
+    unit: cli.t({ ja: '人', en: 'residents' }),
+    total: residents,
+  });
+  try {
+    await writeResidentFile({
+      population: population({ seed: sampleTown.seed, municipality, residents }),
+      encoding: 'cp932',
+      destination: file,
+      onProgress: (count) => progress.update(count),
+    });
+  } finally {
+    progress.stop();
+  }
+  const { as, note } = cli.options;
+  Object.assign(cli.options, { as: 'registrar', note: 'sample town' });
+  try {
+    await importFile(cli, file, {});
+  } finally {
+    cli.options = {
+      ...cli.options,
+      ...(as === undefined ? {} : { as }),
+      ...(note === undefined ? {} : { note }),
+    };
+  }
+  writeFileSync(done, '');
+}
+
+function welcome(cli: Cli, house: House): string[] {
+  const people = house.staff.map(({ name, role }): [string, string] => [`--as ${name}`, role]);
+  return [
+    '',
+    cli.t({ ja: '関所は動いています。', en: 'Sekisho is running.' }),
+    ...pairs([
+      [cli.t({ ja: '窓口API', en: 'office API' }), `${house.officeUrl}/openapi.json`],
+      [
+        cli.t({ ja: '記録簿', en: 'journal' }),
+        `${house.officeUrl}/journal/${house.settings.municipalities[0]!.code}/checkpoint`,
+      ],
+      [cli.t({ ja: 'データ', en: 'data' }), house.layout.root],
+    ]),
+    '',
+    cli.t({
+      ja: 'サインインできる人（架空。鍵とPINは data/staff の本人専用ファイル）:',
+      en: 'Who may sign in (invented; keys and PINs lie in owner-only files in data/staff):',
+    }),
+    ...pairs(people),
+    '',
+    cli.t({ ja: '別の端末で試す:', en: 'Try in another terminal:' }),
+    '  npx sekisho sample show',
+    `  npx sekisho journal verify ${house.settings.municipalities.map(({ code }) => join(house.layout.journal, code)).join(' ')}`,
+    '',
+    cli.t({ ja: 'Ctrl-C で全て停止します。', en: 'Ctrl-C stops everything.' }),
+  ];
+}
+
+async function up(cli: Cli, o: UpOptions): Promise<void> {
+  const [{ startHouse }, { sampleTown }] = await Promise.all([
+    import('../../../processes/index.ts'),
+    import('../../../sample/index.ts'),
+  ]);
+  const residents =
+    o.residents === undefined ? sampleTown.residents : wholeNumber(o.residents, '--residents');
+  const databaseUrl = cli.terminal.env['DATABASE_URL'];
+  const house = await startHouse({
+    folder: dataFolder(cli),
+    municipalities: (o.municipality ?? sampleTown.municipality).split(','),
+    port: o.port === undefined ? portByDefault : wholeNumber(o.port, '--port'),
+    portIsWish: o.port === undefined,
+    log: createLog({ process: 'up', level: 'warn' }),
+    ...(databaseUrl === undefined || databaseUrl === '' ? {} : { databaseUrl }),
+    ...(o.budgets === undefined ? {} : { budgetsFile: o.budgets }),
+    onStep: (step) => {
+      cli.remark(stepWords[step]);
+      cli.throwIfInterrupted();
+    },
+    onEvent: (event) => {
+      if (event.type === 'refused') cli.remark({ ja: `${event.process} を起動できません（${asSekishoError(event.error).kind}）。再試行します。`, en: `${event.process} does not start (${asSekishoError(event.error).kind}); trying again.` });
+      else
+        cli.remark(
+          event.type === 'ended'
+            ? {
+                ja: `${event.process} が終了しました。再起動します。`,
+                en: `${event.process} ended; starting it again.`,
+              }
+            : { ja: `${event.process} を再起動しました。`, en: `${event.process} is running again.` },
+        );
+    },
+  });
+  try {
+    if (o.empty !== true) await importSampleTown(cli, house, residents);
+    await cli.answer({
+      json: () => ({
+        officeUrl: house.officeUrl,
+        data: house.layout.root,
+        isNew: house.isNew,
+        staff: house.staff,
+      }),
+      lines: () => welcome(cli, house),
+    });
+    if (!cli.signal.aborted) await once(cli.signal, 'abort');
+  } catch (error) {
+    if (!(error instanceof Interrupted) && !cli.signal.aborted) throw error;
+  } finally {
+    cli.remark({ ja: '停止しています…', en: 'stopping…' });
+    await house.stop();
+  }
+}
+
+/** `sekisho up` */
+export const addUp: AddCommand = (program, cli) => {
+  describeCommand(program.command('up'), cli, {
+    summary: {
+      ja: '一式（データベース、立会人、関所、窓口）をこの計算機の中だけで起動する',
+      en: 'start everything (database, witness, gate, office) on loopback',
+    },
+    examples: [
+      {
+        run: 'sekisho up',
+        does: {
+          ja: '初回は鍵を作り見本の町を取り込む',
+          en: 'the first time: makes keys, imports the sample town',
+        },
+      },
+      {
+        run: 'DATABASE_URL=postgres://me:secret@127.0.0.1/town sekisho up --empty',
+        does: {
+          ja: '手元の PostgreSQL を使い、住民は入れない',
+          en: 'on a PostgreSQL of your own, without residents',
+        },
+      },
+    ],
+    note: {
+      ja: '実演用です。本番では各プロセスを別々に、設定ファイルを与えて動かします（docs/operator.md）。',
+      en: 'For demonstration. In production each process runs alone with its own configuration (docs/operator.md).',
+    },
+  })
+    .addOption(
+      option(cli, '--port <port>', {
+        ja: '窓口APIのポート（既定 8610）',
+        en: 'port of the office API (default 8610)',
+      }),
+    )
+    .addOption(
+      option(cli, '--residents <count>', {
+        ja: '見本の町の人数（初回のみ）',
+        en: 'residents of the sample town (first start only)',
+      }),
+    )
+    .addOption(
+      option(cli, '--municipality <codes>', {
+        ja: '団体コード（初回のみ、コンマ区切り）',
+        en: 'local government codes (first start only, comma-separated)',
+      }),
+    )
+    .addOption(option(cli, '--empty', { ja: '住民を入れない', en: 'no residents' }))
+    .addOption(option(cli, '--budgets <file>', { ja: '閲覧枠の設定ファイル', en: 'file with other budgets' }))
+    .action((o: UpOptions) => up(cli, o));
+};

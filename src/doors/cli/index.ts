@@ -1,0 +1,2 @@
+export { type ExitName, exitCodes } from './exit-codes.ts';
+export { main } from './program.ts';

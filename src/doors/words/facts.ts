@@ -1,0 +1,82 @@
+import type { ErrorFacts } from '../../ground/errors.ts';
+import type { Bilingual, Language } from './language.ts';
+import { verdictWords } from './verdicts.ts';
+
+/** Names of facts that accompany an error. A fact without a name is shown under its own key. */
+export const factWords: Readonly<Record<string, Bilingual>> = {
+  what: { ja: '対象', en: 'what' },
+  reason: { ja: '理由', en: 'reason' },
+  field: { ja: '項目', en: 'field' },
+  fields: { ja: '項目', en: 'fields' },
+  group: { ja: '項目群', en: 'field group' },
+  groups: { ja: '項目群', en: 'field groups' },
+  column: { ja: '列', en: 'column' },
+  line: { ja: '行', en: 'line' },
+  at: { ja: '場所', en: 'at' },
+  where: { ja: '部分', en: 'part' },
+  faults: { ja: '誤りの数', en: 'faults' },
+  ask: { ja: '求めたもの', en: 'asked for' },
+  action: { ja: '操作', en: 'act' },
+  path: { ja: '場所', en: 'path' },
+  file: { ja: 'ファイル', en: 'file' },
+  folder: { ja: 'フォルダ', en: 'folder' },
+  key: { ja: '設定名', en: 'setting' },
+  option: { ja: 'オプション', en: 'option' },
+  purpose: { ja: '目的', en: 'purpose' },
+  role: { ja: '役割', en: 'role' },
+  operation: { ja: '操作', en: 'operation' },
+  status: { ja: '状態', en: 'state' },
+  state: { ja: '状態', en: 'state' },
+  limit: { ja: '上限', en: 'limit' },
+  left: { ja: '残り', en: 'left' },
+  count: { ja: '件数', en: 'count' },
+  size: { ja: '大きさ', en: 'size' },
+  tile: { ja: 'タイル', en: 'tile' },
+  index: { ja: '行番号', en: 'line index' },
+  url: { ja: 'アドレス', en: 'address' },
+  host: { ja: '相手', en: 'host' },
+  scope: { ja: '範囲', en: 'scope' },
+  seconds: { ja: '秒', en: 'seconds' },
+  retry_after_seconds: { ja: '待ち時間（秒）', en: 'wait (seconds)' },
+  request_id: { ja: '要求ID', en: 'request id' },
+  requestId: { ja: '要求ID', en: 'request id' },
+};
+
+/** Values that facts take, where a bare code would not tell a person enough. Others are shown as they are. */
+export const factValueWords: Readonly<Record<string, Bilingual>> = {
+  ...verdictWords,
+  length: { ja: '桁数が違います', en: 'wrong number of digits' },
+  character: { ja: '使えない文字があります', en: 'a character that cannot be in it' },
+  'check-digit': { ja: '検査用数字が合いません', en: 'the check digit does not fit' },
+  missing: { ja: 'ありません', en: 'missing' },
+  unknown: { ja: '知られていません', en: 'not known' },
+  format: { ja: '書式が違います', en: 'wrong format' },
+  range: { ja: '範囲外です', en: 'out of range' },
+  expired: { ja: '期限切れです', en: 'expired' },
+  revoked: { ja: '取り消されています', en: 'revoked' },
+  'individual-number': { ja: '個人番号', en: 'individual number' },
+  'resident-record-code': { ja: '住民票コード', en: 'resident record code' },
+  'corporate-number': { ja: '法人番号', en: 'corporate number' },
+  'basic-pension-number': { ja: '基礎年金番号', en: 'basic pension number' },
+  'insurer-number': { ja: '保険者番号', en: 'insurer number' },
+  'local-government-code': { ja: '全国地方公共団体コード', en: 'local government code' },
+};
+
+/** One fact in words. */
+export interface FactInWords {
+  label: string;
+  value: string;
+}
+
+/** Facts of an error as label and value, in the order they came; nulls are left out. */
+export function wordFacts(facts: ErrorFacts, language: Language): FactInWords[] {
+  return Object.entries(facts)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => ({
+      label: Object.hasOwn(factWords, key) ? factWords[key]![language] : key,
+      value:
+        typeof value === 'string' && Object.hasOwn(factValueWords, value)
+          ? factValueWords[value]![language]
+          : String(value),
+    }));
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { budgetsSchema, GateService, gateMigrations, gateServer } from '../core/gate/index.ts';
+import { Journal, journalMigrations } from '../core/journal/index.ts';
+import { WitnessClient } from '../core/journal/witness/index.ts';
+import {
+  type KeyStore,
+  openFileKeyStore,
+  openPkcs11KeyStore,
+  PersonKeys,
+  readPassphraseFile,
+  sealMigrations,
+} from '../core/seal/index.ts';
+import { systemClock } from '../ground/clock.ts';
+import { migrate, openPool } from '../ground/database/index.ts';
+import { SekishoError } from '../ground/errors.ts';
+import type { MunicipalityCode } from '../ground/ids.ts';
+import { createLog, type Log } from '../ground/log.ts';
+import { Masked } from '../ground/masked.ts';
+import { readPrivateFile } from '../ground/private-file.ts';
+import { systemRandomness } from '../ground/randomness.ts';
+import { residentTable } from '../records/register/index.ts';
+import { journalPorts } from './journal-ports.ts';
+import { type Running, runProcess } from './main.ts';
+import { type GateConfig, gateConfig } from './settings.ts';
+
+async function openKeyStore(config: GateConfig): Promise<KeyStore> {
+  const production = config.mode === 'production';
+  const { keystore } = config;
+  if (keystore.kind === 'file') {
+    const passphrase = await readPassphraseFile(keystore.passphrase_file, { production });
+    return openFileKeyStore(keystore.file, { passphrase }, { production });
+  }
+  const pin = new Masked('pin', (await readPrivateFile(keystore.pin_file, 'token-pin')).trim());
+  const { module, token, store, folder } = keystore;
+  return openPkcs11KeyStore({ module, token, store, folder, pin });
+}
+
+/** Tables older or newer than this program are refused before a key is opened. */
+async function checkSchema(config: GateConfig): Promise<void> {
+  const pool = openPool(config.databases.gate, { max: 1, name: 'gate-check' });
+  try {
+    const client = await pool.connect();
+    try {
+      await migrate(client, [sealMigrations, journalMigrations, gateMigrations], { checkOnly: true });
+    } finally {
+      client.release();
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
+async function start(config: GateConfig, log: Log): Promise<Running> {
+  await checkSchema(config);
+  const clock = systemClock;
+  const randomness = systemRandomness();
+  const store = await openKeyStore(config);
+  const pool = openPool(config.databases.gate, { max: 12, name: 'gate' });
+  const keyPool = openPool(config.databases.keys, { max: 4, name: 'gate-keys' });
+  const origins = new Map(config.municipalities.map(({ code, origin }) => [code, origin]));
+  const witnesses = config.witnesses.map(
+    ({ name, url, public_key }) =>
+      new WitnessClient({ name, url, publicKey: Buffer.from(public_key, 'base64') }),
+  );
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([pool.end(), keyPool.end()]);
+    store.close();
+  };
+  try {
+    const gate = await GateService.open({
+      pool,
+      store,
+      keys: new PersonKeys(keyPool, store, clock, randomness),
+      table: residentTable,
+      municipalities: [...origins.keys()] as MunicipalityCode[],
+      openJournal: async (municipality, onBatch) => {
+        const origin = origins.get(municipality);
+        if (origin === undefined) throw new SekishoError('not-found', { what: 'municipality' });
+        return Journal.open({
+          municipality,
+          origin,
+          pool,
+          ...(await journalPorts(store, municipality, origin, randomness)),
+          witnesses,
+          mirror: join(config.mirror, municipality),
+          clock,
+          randomness,
+          log: log.child('journal'),
+          overdueMs: config.overdue_ms,
+          onBatch,
+        });
+      },
+      clock,
+      randomness,
+      log: log.child('gate'),
+      ...(config.budgets_file === undefined
+        ? {}
+        : { budgets: budgetsSchema.parse(JSON.parse(readFileSync(config.budgets_file, 'utf8'))) }),
+    });
+    const app = gateServer({ gate, log, tls: config.tls });
+    const url = await app.listen(config.listen);
+    return {
+      url: url.replace('http://', 'https://'),
+      stop: async () => {
+        await app.close();
+        await gate.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+await runProcess(gateConfig, () => createLog({ process: 'gate' }), start);

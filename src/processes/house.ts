@@ -1,0 +1,191 @@
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Log } from '../ground/log.ts';
+import { systemRandomness } from '../ground/randomness.ts';
+import type { Child } from './child.ts';
+import { demoStaff } from './demo-staff.ts';
+import { enrolDemoStaff } from './enrol-demo-staff.ts';
+import { type HouseDatabase, startEmbeddedDatabase, useDatabaseUrl } from './house-database.ts';
+import { initHouse, isInitialised, readRoles, readSettings } from './init.ts';
+import { type HouseLayout, houseLayout, makeFolders } from './layout.ts';
+import {
+  type GateConfig,
+  type HouseSettings,
+  type OfficeConfig,
+  readJson,
+  tlsFile,
+  type WitnessConfig,
+  witnessKeySchema,
+  writeJson,
+} from './settings.ts';
+import { Supervisor, type SupervisorEvent } from './supervisor.ts';
+
+export interface HouseOptions {
+  folder: string;
+  /** The municipality of a new house; default the sample town's. */
+  municipalities: readonly string[];
+  /** Where people and the command line speak to the office; 0 takes a free port. */
+  port: number;
+  /** The port is only a wish: where it is taken, a free one serves. */
+  portIsWish?: boolean;
+  databaseUrl?: string;
+  log: Log;
+  /** Limits other than those checked in, for benches and tests. */
+  budgetsFile?: string;
+  onStep?: (step: HouseStep) => void;
+  onEvent?: (event: SupervisorEvent) => void;
+}
+
+export type HouseStep = 'keys' | 'database' | 'witness' | 'gate' | 'office' | 'staff';
+
+/** A running house. */
+export interface House {
+  readonly layout: HouseLayout;
+  readonly settings: HouseSettings;
+  readonly officeUrl: string;
+  /** True when this start made the house. */
+  readonly isNew: boolean;
+  readonly staff: readonly { name: string; role: string }[];
+  readonly supervisor: Supervisor;
+  readonly database: HouseDatabase;
+  stop(): Promise<void>;
+}
+
+const demoOriginPrefix = 'demo.sekisho.invalid';
+
+/**
+ * Starts everything on loopback: database, witness, gate, office, in this order, and stops it in the opposite one.
+ * The first start makes keys, certificates, roles, tables and the demonstration's staff.
+ * Errors: as each part reports; whatever had been started is stopped again.
+ */
+export async function startHouse(options: HouseOptions): Promise<House> {
+  const layout = houseLayout(options.folder);
+  const isNew = !isInitialised(options.folder);
+  if (isNew) {
+    options.onStep?.('keys');
+    await initHouse({
+      folder: options.folder,
+      municipalities: options.municipalities,
+      originPrefix: demoOriginPrefix,
+      mode: 'demo',
+      database: options.databaseUrl === undefined ? 'embedded' : 'server',
+    });
+  }
+  const settings = await readSettings(options.folder);
+  makeFolders(layout);
+  options.onStep?.('database');
+  const roles = await readRoles(layout);
+  const database =
+    options.databaseUrl === undefined
+      ? await startEmbeddedDatabase(layout, roles, options.log)
+      : await useDatabaseUrl(options.databaseUrl, roles);
+  const supervisor = new Supervisor({ logFolder: layout.logs, onEvent: (event) => options.onEvent?.(event) });
+  const stop = async (): Promise<void> => {
+    await supervisor.stop();
+    await database.stop();
+    rmSync(layout.houseFile, { force: true });
+  };
+  try {
+    const office = await startProcesses({ layout, settings, database, supervisor, options });
+    options.onStep?.('staff');
+    await enrolDemoStaff(layout, settings, office.gateUrl, systemRandomness());
+    const staff = demoStaff.map(({ name, role }) => ({ name, role }));
+    await writeJson(layout.houseFile, {
+      officeUrl: office.url,
+      gateUrl: office.gateUrl,
+      pid: process.pid,
+      staff,
+    });
+    return { layout, settings, officeUrl: office.url, isNew, staff, supervisor, database, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Parts {
+  layout: HouseLayout;
+  settings: HouseSettings;
+  database: HouseDatabase;
+  supervisor: Supervisor;
+  options: HouseOptions;
+}
+
+async function startProcesses(parts: Parts): Promise<{ url: string; gateUrl: string }> {
+  const { layout, supervisor, options } = parts;
+  const start = async (name: HouseStep, config: unknown): Promise<Child> => {
+    options.onStep?.(name);
+    const file = join(layout.run, `${name}.json`);
+    await writeJson(file, config);
+    return supervisor.start(name, file);
+  };
+  // Ports are chosen here, not by the processes: one that is started again must be found where it was.
+  const witness = await start('witness', await witnessSettings(parts, await freePort()));
+  const gate = await start('gate', await gateSettings(parts, witness.url, await freePort()));
+  const wish = options.port !== 0 && (options.portIsWish !== true || (await isFree(options.port)));
+  const port = wish ? options.port : await freePort();
+  const office = await start('office', await officeSettings(parts, gate.url, port));
+  return { url: office.url, gateUrl: gate.url };
+}
+
+async function witnessSettings({ layout, settings }: Parts, port: number): Promise<WitnessConfig> {
+  await readJson(layout.witnessKeyFile, 'witness-key', witnessKeySchema);
+  return {
+    listen: { host: '127.0.0.1', port },
+    name: settings.witness.name,
+    state: layout.witness,
+    key_file: layout.witnessKeyFile,
+    logs: settings.municipalities.map(({ origin }) => ({ origin, public_key: settings.log_public_key })),
+  };
+}
+
+async function gateSettings(parts: Parts, witnessUrl: string, port: number): Promise<GateConfig> {
+  const { layout, settings, database, options } = parts;
+  return {
+    mode: settings.mode,
+    listen: { host: '127.0.0.1', port },
+    tls: await readJson(layout.tls('gate'), 'certificate', tlsFile),
+    databases: { gate: database.connection('gate'), keys: database.connection('keys') },
+    keystore: { kind: 'file', file: layout.keystoreFile, passphrase_file: layout.passphraseFile },
+    municipalities: [...settings.municipalities],
+    mirror: layout.journal,
+    witnesses: [{ ...settings.witness, url: witnessUrl }],
+    overdue_ms: 5_000,
+    ...(options.budgetsFile === undefined ? {} : { budgets_file: options.budgetsFile }),
+  };
+}
+
+async function officeSettings(parts: Parts, gateUrl: string, port: number): Promise<OfficeConfig> {
+  const { layout, settings, database } = parts;
+  return {
+    mode: settings.mode,
+    listen: { host: '127.0.0.1', port },
+    gate: { url: gateUrl, tls: await readJson(layout.tls('office'), 'certificate', tlsFile) },
+    database: database.connection('office'),
+    municipalities: [...settings.municipalities],
+    mirror: layout.journal,
+    uploads: join(layout.root, 'uploads'),
+  };
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+/** A port nobody listens on now. Somebody may take it before we do; then the process says so and the start fails. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

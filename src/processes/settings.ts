@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { SekishoError } from '../ground/errors.ts';
+import { readPrivateFile, writePrivateFile } from '../ground/private-file.ts';
+
+const connection = z.strictObject({
+  host: z.string(),
+  port: z.int(),
+  user: z.string(),
+  password: z.string(),
+  database: z.string(),
+  ssl: z.boolean().optional(),
+});
+
+export const tlsFile = z.strictObject({ key: z.string(), cert: z.string(), ca: z.string() });
+const listen = z.strictObject({ host: z.string(), port: z.int().min(0).max(65_535) });
+
+const municipality = z.strictObject({
+  code: z.string().regex(/^\d{6}$/),
+  /** Name of the log, as it stands in every checkpoint; never changed, never used twice. */
+  origin: z.string().min(1),
+});
+
+/** `gate-main.ts`: the only process that is given key material and the right to write sealed rows. */
+export const gateConfig = z.strictObject({
+  mode: z.enum(['demo', 'production']),
+  listen,
+  tls: tlsFile,
+  databases: z.strictObject({ gate: connection, keys: connection }),
+  keystore: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('file'), file: z.string(), passphrase_file: z.string() }),
+    z.strictObject({
+      kind: z.literal('pkcs11'),
+      module: z.string(),
+      token: z.string(),
+      pin_file: z.string(),
+      /** Begins the labels of the objects in the token. */
+      store: z.string(),
+      /** Wrapped secrets and marks that lie beside the token. */
+      folder: z.string(),
+    }),
+  ]),
+  municipalities: z.array(municipality).min(1),
+  /** Folder of the journals' mirrors. */
+  mirror: z.string(),
+  witnesses: z.array(z.strictObject({ name: z.string(), url: z.url(), public_key: z.string() })),
+  overdue_ms: z.int().positive().default(5_000),
+  budgets_file: z.string().optional(),
+});
+export type GateConfig = z.infer<typeof gateConfig>;
+
+/** `office-main.ts`: the API that people and the command line speak to. */
+export const officeConfig = z.strictObject({
+  mode: z.enum(['demo', 'production']),
+  listen,
+  gate: z.strictObject({ url: z.url(), tls: tlsFile }),
+  database: connection,
+  municipalities: z.array(municipality).min(1),
+  mirror: z.string(),
+  uploads: z.string(),
+});
+export type OfficeConfig = z.infer<typeof officeConfig>;
+
+/** `witness-main.ts`: stands in another trust domain in production; here on loopback. */
+export const witnessConfig = z.strictObject({
+  listen,
+  name: z.string(),
+  state: z.string(),
+  key_file: z.string(),
+  logs: z.array(z.strictObject({ origin: z.string(), public_key: z.string() })).min(1),
+});
+export type WitnessConfig = z.infer<typeof witnessConfig>;
+
+/** What `init` decided, and every later start goes by. */
+export const houseSettings = z.strictObject({
+  format: z.literal('sekisho-house/v1'),
+  mode: z.enum(['demo', 'production']),
+  municipalities: z.array(municipality).min(1),
+  log_public_key: z.string(),
+  witness: z.strictObject({ name: z.string(), public_key: z.string() }),
+  /** `embedded`, or the server that `DATABASE_URL` named at the first start (without its password). */
+  database: z.string(),
+});
+export type HouseSettings = z.infer<typeof houseSettings>;
+
+export const rolesSchema = z.strictObject({
+  migrator: z.string(),
+  gate: z.string(),
+  keys: z.string(),
+  office: z.string(),
+  portal: z.string(),
+});
+
+export const witnessKeySchema = z.strictObject({ private_key_pem: z.string(), public_key: z.string() });
+
+/** Writes a JSON file for its owner alone, whole or not at all. */
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  await writePrivateFile(file, `${JSON.stringify(value, null, 2)}\n`, true);
+}
+
+/** Reads and checks one. Errors: keystore-missing, keystore-unsafe, config-invalid with the key at fault. */
+export async function readJson<Schema extends z.ZodType>(
+  file: string,
+  what: string,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const text = await readPrivateFile(file, what);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new SekishoError('config-invalid', { what, reason: 'not-json' });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new SekishoError('config-invalid', {
+    what,
+    key: issue?.path.join('.') ?? '',
+    reason: issue?.code ?? '',
+  });
+}
