@@ -120,7 +120,11 @@ async function up(cli: Cli, o: UpOptions): Promise<void> {
       cli.throwIfInterrupted();
     },
     onEvent: (event) => {
-      if (event.type === 'refused') cli.remark({ ja: `${event.process} を起動できません（${asSekishoError(event.error).kind}）。再試行します。`, en: `${event.process} does not start (${asSekishoError(event.error).kind}); trying again.` });
+      if (event.type === 'refused')
+        cli.remark({
+          ja: `${event.process} を起動できません（${asSekishoError(event.error).kind}）。再試行します。`,
+          en: `${event.process} does not start (${asSekishoError(event.error).kind}); trying again.`,
+        });
       else
         cli.remark(
           event.type === 'ended'
