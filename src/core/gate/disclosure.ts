@@ -182,4 +182,4 @@ export class Disclosure {
 
 /** True when a COMMIT got no answer: the line may or may not be there. */
 export const isUnknownOutcome = (error: unknown): boolean =>
-  isSekishoError(error) && error.facts['outcome'] === 'unknown';
+  isSekishoError(error) && (error.facts['outcome'] === 'unknown' || error.facts['outcome'] === 'durable');

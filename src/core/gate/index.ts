@@ -1,6 +1,4 @@
 /** The door of core/gate: the only code that opens a field. */
-import { fileURLToPath } from 'node:url';
-import type { MigrationRoom } from '../../ground/database/index.ts';
 
 export { type BudgetLeft, type Budgets, budgetsSchema, readBudgets } from './budget.ts';
 export { type Callers, readCallers } from './callers.ts';
@@ -9,6 +7,7 @@ export { erasuresOf } from './erase.ts';
 export type { Gate, GateHead, GateOperation } from './gate.ts';
 export type { HistoryLine } from './history.ts';
 export type { GateJournal } from './journal-port.ts';
+export { gateMigrations } from './migrations.ts';
 export { type PolicySources, readPolicies } from './policy.ts';
 export { type StoredRow, stateDigest } from './row-digest.ts';
 export { checkTable, type Fields, type IndexCall, type SealedTable, stateColumns } from './sealed-table.ts';
@@ -20,8 +19,3 @@ export { type Role, roles } from './staff.ts';
 export { readStatuteTable, type Statute, StatuteTable } from './statute-table.ts';
 export type { Finding, Verified } from './verify-records.ts';
 export type { WriteOp, WriteResult } from './write-op.ts';
-
-export const gateMigrations: MigrationRoom = {
-  room: 'gate',
-  folder: fileURLToPath(new URL('migrations', import.meta.url)),
-};

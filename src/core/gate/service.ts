@@ -138,7 +138,6 @@ export class GateService implements Gate {
     return verifyRecords(municipality, this.journal(municipality), this.#p.records, onDone);
   }
 
-  // biome-ignore lint/suspicious/useAwait: the interface is asynchronous, and what throws must reject
   async head(i: Parameters<Gate['head']>[0]) {
     return this.journal(i.municipality).head();
   }
