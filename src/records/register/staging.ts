@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
+import type pg from 'pg';
 import { GateService, gateMigrations, type Role, readBudgets, signNonce } from '../../core/gate/index.ts';
 import { Journal, journalMigrations, logVerifierKey, type NoteSigner } from '../../core/journal/index.ts';
 import { WitnessClient, WitnessServer } from '../../core/journal/witness/index.ts';
@@ -42,8 +42,15 @@ export interface Worker {
   municipality: MunicipalityCode;
 }
 
+/** What a stage needs of `freshDatabase`. */
+export interface StageDatabase {
+  pool(role: 'gate' | 'keys' | 'office' | 'superuser', max?: number): pg.Pool;
+}
+/** The rooms whose migrations the database of a stage must hold, in order. */
+export const stageRooms = [sealMigrations, journalMigrations, gateMigrations, registerMigrations];
+
 export class RegisterStage {
-  readonly database: FreshDatabase;
+  readonly database: StageDatabase;
   readonly clock: ManualClock;
   readonly gate: GateService;
   readonly store: RegisterStore;
@@ -55,7 +62,7 @@ export class RegisterStage {
   #requests = 0;
 
   private constructor(o: {
-    database: FreshDatabase;
+    database: StageDatabase;
     clock: ManualClock;
     gate: GateService;
     folder: string;
@@ -69,10 +76,11 @@ export class RegisterStage {
     this.#closing = o.closing;
   }
 
-  static async start(municipalities: readonly MunicipalityCode[] = [chiyoda, chuo]): Promise<RegisterStage> {
+  static async start(
+    database: StageDatabase,
+    municipalities: readonly MunicipalityCode[] = [chiyoda, chuo],
+  ): Promise<RegisterStage> {
     const folder = await mkdtemp(join(tmpdir(), 'sekisho-register-'));
-    const rooms = [sealMigrations, journalMigrations, gateMigrations, registerMigrations];
-    const database = await freshDatabase(rooms);
     const clock = manualClock();
     const randomness = seededRandomness('register gate');
     const unlock = { passphrase: new Masked('passphrase', 'only for the tests of the register') };
@@ -97,7 +105,6 @@ export class RegisterStage {
     const closing = [
       () => gate.close(),
       () => witness.server.close(),
-      () => database.drop(),
       () => rm(folder, { recursive: true, force: true }),
     ];
     return new RegisterStage({ database, clock, gate, folder, closing });
