@@ -31,7 +31,10 @@ export interface RecoveryOptions {
    * Called with the recovered server while the house's own cluster is still in its place. Whatever it throws ends the
    * restore, and the house is as it was.
    */
-  beforeSwap?: (server: EmbeddedServer) => Promise<void>;
+  beforeSwap?: (server: EmbeddedServer, base: string) => Promise<void>;
+  /** Called with the house's own cluster, started once more before it is put aside; not where it does not start. */
+  withOld?: (server: EmbeddedServer) => Promise<void>;
+  onStep?: (step: 'copy' | 'replay' | 'swap') => void;
 }
 
 /** What is to be done, when nothing stands against it. */

@@ -29,6 +29,7 @@ export async function flushTail(plan: Plan): Promise<Tail> {
       archive: { folder: archive },
     });
     try {
+      await o.withOld?.(server);
       await commitAndArchive(server, archive);
     } finally {
       await server.stop();

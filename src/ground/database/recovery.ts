@@ -38,7 +38,9 @@ export async function recoverTo(o: RecoveryOptions): Promise<Recovered> {
   const plan = await planRecovery(o);
   try {
     const tail = await flushTail(plan);
+    o.onStep?.('copy');
     await layOutBase(plan, tail);
+    o.onStep?.('replay');
     return await replayAndSwap(plan, tail);
   } catch (error) {
     throw asSekishoError(mapFileError(error, 'restore'));
@@ -57,10 +59,11 @@ async function replayAndSwap(plan: Plan, tail: Tail): Promise<Recovered> {
   try {
     if (passwordLost) await setPassword(server, o.randomness ?? systemRandomness());
     facts = await promotedFacts(server);
-    await o.beforeSwap?.(server);
+    await o.beforeSwap?.(server, base.name);
   } finally {
     await server.stop();
   }
+  o.onStep?.('swap');
   syncCluster(plan, server.places.binaries, server.places.cluster);
   if (passwordLost)
     await copyFile(join(workFolder(o), 'superuser-password'), join(o.folder, 'superuser-password'));
