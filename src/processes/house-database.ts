@@ -45,11 +45,12 @@ export async function startEmbeddedDatabase(
   layout: HouseLayout,
   passwords: RolePasswords,
   log: Log,
+  archive: boolean,
 ): Promise<HouseDatabase> {
   const server = await startEmbedded({
     folder: layout.postgres,
     log,
-    archive: { folder: `${layout.backup}/wal` },
+    ...(archive ? { archive: { folder: `${layout.backup}/wal` } } : {}),
   });
   try {
     const admin = server.connection();

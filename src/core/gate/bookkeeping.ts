@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import type { Clock } from '../../ground/clock.ts';
-import { SekishoError } from '../../ground/errors.ts';
 import { type MunicipalityCode, uuidv7 } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 import type { OnBatch } from '../journal/index.ts';
@@ -44,15 +43,11 @@ export class Bookkeeping {
   onBatch(municipality: MunicipalityCode): OnBatch {
     return async (tx, units) => {
       const spent: Spent[] = [];
-      const taken = new Map<string, number>();
       for (const unit of units) {
         const tag = unit.tag as GateTag | undefined;
-        if (!tag) continue;
-        spent.push(...tag.spent);
-        if (tag.grantId !== undefined) taken.set(tag.grantId, (taken.get(tag.grantId) ?? 0) + 1);
+        if (tag) spent.push(...tag.spent);
       }
       if (spent.length > 0) await this.#storeSpent(tx, municipality, spent);
-      if (taken.size > 0) await this.#storeTaken(tx, municipality, taken);
     };
   }
 
@@ -85,21 +80,5 @@ export class Bookkeeping {
       municipality,
       minute - 2 * this.#budget.windowMinutes,
     ]);
-  }
-
-  /** Takes from the stored grants; one that has not that much left fails the batch, for then memory was wrong. */
-  async #storeTaken(
-    tx: pg.PoolClient,
-    municipality: MunicipalityCode,
-    taken: ReadonlyMap<string, number>,
-  ): Promise<void> {
-    const { rowCount } = await tx.query(
-      `UPDATE gate.bulk_grant AS kept SET persons_left = persons_left - used.count
-       FROM unnest($2::uuid[], $3::int[]) AS used (grant_id, count)
-       WHERE kept.municipality_code = $1 AND kept.grant_id = used.grant_id
-         AND kept.state = 'active' AND kept.persons_left >= used.count`,
-      [municipality, [...taken.keys()], [...taken.values()]],
-    );
-    if (rowCount !== taken.size) throw new SekishoError('grant-invalid', { reason: 'exhausted' });
   }
 }

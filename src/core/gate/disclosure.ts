@@ -4,7 +4,7 @@ import type { Receipt } from '../journal/index.ts';
 import type { Authority, Decision } from './authority.ts';
 import type { Budget, BudgetLeft, Spender, Spent } from './budget.ts';
 import type { Cases, StaffCase } from './cases.ts';
-import type { Grants } from './grants.ts';
+import { type Grants, takeStored } from './grants.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, basisOf } from './lines.ts';
 import type { Refusals } from './refusals.ts';
@@ -15,7 +15,6 @@ import type { Session, Sessions } from './sessions.ts';
 /** What a unit tells the gate's hook on the batch: what to store with its line. */
 export interface GateTag {
   spent: readonly Spent[];
-  grantId?: string;
 }
 
 export interface OpenInput {
@@ -135,7 +134,7 @@ export class Disclosure {
       },
       this.#parts.now(),
     );
-    const tag: GateTag = { spent: [], grantId: input.grant };
+    const tag: GateTag = { spent: [] };
     return { prepared, tag, release };
   }
 
@@ -170,12 +169,16 @@ export class Disclosure {
     prepared: Prepared,
     tag: GateTag,
   ): Promise<Receipt> {
-    const body = input.grant === undefined ? prepared.body : { ...prepared.body, grant: input.grant };
+    const { grant, person } = input;
+    const { municipality } = session.member;
+    const body = grant === undefined ? prepared.body : { ...prepared.body, grant };
     const [line] = await journal.append({
-      lines: [{ kind: 'field.opened', person: input.person, body }],
+      lines: [{ kind: 'field.opened', person, body }],
       tag,
+      // The stored grant has the last word: where it says no, this line alone is not written.
+      ...(grant === undefined ? {} : { within: (tx) => takeStored(tx, municipality, grant) }),
     });
-    if (!line) throw new SekishoError('journal-unavailable', { municipality: session.member.municipality });
+    if (!line) throw new SekishoError('journal-unavailable', { municipality });
     return line.receipt;
   }
 }

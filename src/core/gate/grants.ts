@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode } from '../../ground/ids.ts';
 
@@ -87,4 +88,22 @@ export class Grants {
   put(grant: Grant): void {
     this.#grants.set(grant.grantId, grant);
   }
+}
+
+/**
+ * Takes one opening from the stored grant, in the transaction of the line.
+ * @throws grant-invalid where the database knows of none, whatever memory thought
+ */
+export async function takeStored(
+  tx: pg.PoolClient,
+  municipality: MunicipalityCode,
+  grantId: string,
+): Promise<void> {
+  const { rowCount } = await tx.query({
+    name: 'gate-take-grant',
+    text: `UPDATE gate.bulk_grant SET persons_left = persons_left - 1
+      WHERE municipality_code = $1 AND grant_id = $2 AND state = 'active' AND persons_left > 0`,
+    values: [municipality, grantId],
+  });
+  if (rowCount !== 1) throw invalid('exhausted');
 }

@@ -176,11 +176,12 @@ export class Writer {
     const settle = (work: Work, reason: SekishoError) => results.set(work, refused(work.op, reason));
     const doubled = isDatabaseError(error, '23505');
     if (!(error instanceof IndexTaken) && !(error instanceof StaleRow) && !doubled) throw error;
-    if (error instanceof IndexTaken) {
+    if (error instanceof IndexTaken && plans > 1) {
       const lost = planned.filter((each) => holdsTaken(each, error.taken, this.#nationalColumns()));
       for (const each of lost) settle(each.work, new SekishoError('already-exists', { what: 'index' }));
       return works.filter((work) => !results.has(work));
     }
+    // The first time somebody may have written the same meanwhile: then the next plan finds it.
     if (plans < plansMax && !(doubled && plans > 1)) return works;
     if (works.length > 1) {
       // One of them cannot stand beside what is stored: each alone, so that the others do not suffer.

@@ -107,8 +107,8 @@ export class Integrator {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.witnesses.stop();
     await this.#working;
-    await this.witnesses.settled();
     await this.#publishing;
   }
 
@@ -131,7 +131,7 @@ export class Integrator {
     const target = this.#o.durable();
     for (let round = 0; round < 3 && this.#publishedSize < target; round++) {
       await this.integrate();
-      await this.witnesses.settled();
+      await this.witnesses.settled(target);
     }
     if (this.#publishedSize < target)
       throw new SekishoError('witness-overdue', { size: target, witnessed: this.#publishedSize });

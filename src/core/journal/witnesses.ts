@@ -47,6 +47,8 @@ export class Witnesses {
   readonly #busy = new Map<string, Promise<void>>();
   readonly #waiting = new Map<number, Cosigned>();
   #target: SignedHead | undefined;
+  #reached: { size: number; done: () => void }[] = [];
+  #stopped = false;
   /** Largest size that reached its quorum. */
   witnessed = 0;
 
@@ -76,16 +78,23 @@ export class Witnesses {
     }
   }
 
-  /** Resolves when every witness has answered what was offered. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#busy.values());
+  /** Resolves when a size is witnessed, or every witness has answered: one that never does holds up nobody. */
+  async settled(size: number): Promise<void> {
+    const answered = Promise.all(this.#busy.values());
+    if (this.witnessed >= size) return;
+    await Promise.race([answered, new Promise<void>((done) => this.#reached.push({ size, done }))]);
+  }
+
+  /** Answers that come from now on are passed over. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   async #advance(witness: Witness): Promise<void> {
     for (;;) {
       const head = this.#target!;
       const done = await this.#ask(witness, head);
-      if (!done || this.#target === head) return;
+      if (!done || this.#stopped || this.#target === head) return;
     }
   }
 
@@ -121,11 +130,13 @@ export class Witnesses {
 
   async #cosigned(head: SignedHead, name: string, line: string): Promise<void> {
     const waiting = this.#waiting.get(head.size);
-    if (waiting === undefined) return;
+    if (waiting === undefined || this.#stopped) return;
     waiting.lines.set(name, line);
     if (waiting.lines.size < this.#o.quorum || head.size < this.witnessed) return;
     this.witnessed = head.size;
     for (const size of this.#waiting.keys()) if (size < head.size) this.#waiting.delete(size);
     await this.#o.onWitnessed(head, head.note + [...waiting.lines.values()].join(''));
+    for (const { size, done } of this.#reached) if (size <= head.size) done();
+    this.#reached = this.#reached.filter(({ size }) => size > head.size);
   }
 }

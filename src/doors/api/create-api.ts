@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SekishoError } from '../../ground/errors.ts';
 import { httpShell } from '../../ground/http/index.ts';
@@ -45,7 +46,25 @@ export function createApi(ports: ApiPorts): FastifyInstance {
   serveMetrics(app, metrics);
   serveLogs(app, office.journals);
   app.addHook('onClose', () => office.imports.close());
+  closeQuickly(app);
   return app;
+}
+
+/**
+ * Browsers and clients open connections ahead of need. One that has not asked anything yet is not idle to Node, and
+ * would hold a closing server until the other side gives up: so these are ended by hand.
+ */
+function closeQuickly(app: FastifyInstance): void {
+  const silent = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  app.server.on('request', (request) => silent.delete(request.socket));
+  app.addHook('preClose', (done) => {
+    for (const socket of silent) socket.destroy();
+    done();
+  });
 }
 
 /** The bearer's token (RFC 6750 §2.1). @throws session-invalid where there is none */

@@ -66,7 +66,8 @@ export function foldReading(text: string): string {
   for (const sign of toKatakana(text.replace(selectors, ''))
     .replace(blanks, '')
     .replace(/[・･.,']/gu, '')
-    .toUpperCase()) {
+    .toUpperCase()
+    .normalize('NFKC')) {
     let next = kanaFolds.get(sign) ?? sign;
     if (longMarks.test(sign)) next = vowel;
     else if (next === 'ウ' && vowel === 'オ') next = 'オ';
@@ -82,5 +83,6 @@ export function foldName(text: string): string {
   return toKatakana(foldKanji(text))
     .replace(blanks, '')
     .replace(/[・･.,'’\-‐]/gu, '')
-    .toUpperCase();
+    .toUpperCase()
+    .normalize('NFKC');
 }

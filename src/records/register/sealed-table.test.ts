@@ -50,7 +50,7 @@ describe('a search', () => {
     residentTable.indexes[name]!.of(residentTable.asked!(by)!, municipality);
 
   it.each([
-    ['number', { number: '１２３４ 5678-9018' }],
+    ['number', { number: '１２３４　5678‐9018' }],
     ['resident_code', { residentCode: '247-2705-9608' }],
     ['reading', { reading: 'たかはし はなこ' }],
     ['reading_birth', { reading: 'タカハシ　ハナコ', birthDate: '1970-04-01' }],

@@ -1,3 +1,4 @@
+import { IndividualNumber, ResidentRecordCode } from '../../core/numbers/index.ts';
 import { addressKey } from './address-folding.ts';
 import { foldReading, toKatakana } from './folding.ts';
 import type { Fields, IndexCall, SealedTable } from './gate-port.ts';
@@ -76,12 +77,12 @@ export const residentTable: SealedTable = {
   asked: askedFields,
 };
 
-/** A search, as it is spoken, as the fields of a row: so both fold alike. */
+/** A search, as it is spoken, as the fields of a row: so both fold alike. @throws bad-input for a number that is none */
 function askedFields(by: Readonly<Record<string, string | undefined>>): Fields | undefined {
   if (by['number'] !== undefined)
-    return { number: { number: by['number'].normalize('NFKC').replace(/[\s-]/gu, '') } };
+    return { number: { number: IndividualNumber.parse(by['number']).reveal() } };
   if (by['residentCode'] !== undefined) {
-    return { resident_code: { code: by['residentCode'].normalize('NFKC').replace(/[\s-]/gu, '') } };
+    return { resident_code: { code: ResidentRecordCode.parse(by['residentCode']).reveal() } };
   }
   if (by['address'] !== undefined) return { address: { address: by['address'] } };
   if (by['addressNumber'] !== undefined) return { household: { address_number: by['addressNumber'] } };

@@ -1,0 +1,14 @@
+import { createWriteStream } from 'node:fs';
+import { population, sampleTown, writeResidentFile, SAMPLE_DAY } from './src/sample/index.ts';
+import { checkFile, fileSource, RefusalReport } from './src/records/register/index.ts';
+import { systemRandomness } from './src/ground/randomness.ts';
+const f='/tmp/reg-sample.csv';
+const n=Number(process.argv[2]);
+let t=Date.now();
+await writeResidentFile({ population: population({ ...sampleTown, seed:'x', residents: n }), encoding:'cp932', destination:f });
+console.log('write', Date.now()-t);
+t=Date.now();
+const source=await fileSource(f);
+const report=new RefusalReport();
+const c=await checkFile({source, rules:{today:SAMPLE_DAY}, report, temporaryFolder:'/tmp', randomness:systemRandomness(), onProgress:()=>{}});
+console.log('check ms', Date.now()-t, c.rows, source.size, report.byReason, Math.round(process.memoryUsage().rss/1e6)+'MB', Math.round(process.resourceUsage().maxRSS/1e3)+'MB');
