@@ -38,7 +38,7 @@ export interface HouseDatabase {
   stop(): Promise<void>;
 }
 
-const databaseName = 'sekisho';
+export const databaseName = 'sekisho';
 
 /** The embedded server in the data folder, with roles, database and migrations. */
 export async function startEmbeddedDatabase(
@@ -113,7 +113,7 @@ export function parseDatabaseUrl(url: string): Connection {
   };
 }
 
-async function prepare(admin: pg.ClientConfig, passwords: RolePasswords): Promise<string[]> {
+export async function prepare(admin: pg.ClientConfig, passwords: RolePasswords): Promise<string[]> {
   const database = String(admin.database);
   await withClient(admin, async (client) => {
     await createRoles(client, passwords, systemRandomness());
