@@ -30,7 +30,7 @@ async function mostBytes(count: number): Promise<number> {
         const { heapUsed, arrayBuffers } = process.memoryUsage();
         most = Math.max(most, heapUsed + arrayBuffers);
         await new Promise((resolve) => setImmediate(resolve));
-        return ops.map(() => ({ outcome: 'created' }));
+        return ops.map(({ requestId }) => ({ requestId, outcome: 'created' as const }));
       },
     },
     store: { saveImport: async () => undefined } as unknown as RegisterStore,

@@ -9,8 +9,8 @@ import { manualClock } from '../../ground/clock.ts';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { seededRandomness } from '../../ground/randomness.ts';
-import type { WriteOp, WriteResult } from './gate-port.ts';
-import { type ImportGate, type ImportOptions, importResidents } from './import.ts';
+import type { ImportGate, WriteOp, WriteResult } from './gate-port.ts';
+import { type ImportOptions, importResidents } from './import.ts';
 import { registerMigrations } from './migrations.ts';
 import { cellsWith, csvLine, headerCells, residentCsv } from './resident-file/sample-rows.ts';
 import { bufferSource, type ResidentSource } from './resident-file/source.ts';
@@ -41,7 +41,7 @@ class FakeGate implements ImportGate {
   fail: (call: number) => SekishoError | undefined = () => undefined;
   loseAnswer: (call: number) => boolean = () => false;
 
-  async write(i: { importId?: string; ops: WriteOp[] }): Promise<WriteResult[]> {
+  async write(i: { ops: WriteOp[] }): Promise<WriteResult[]> {
     const call = this.batches.push(i.ops.length);
     this.underWayMost = Math.max(this.underWayMost, ++this.underWay);
     await new Promise((resolve) => setImmediate(resolve));
@@ -61,7 +61,7 @@ class FakeGate implements ImportGate {
     const known = this.residents.get(code);
     this.residents.set(code, state);
     const outcome = known === undefined ? 'created' : known === state ? 'unchanged' : 'changed';
-    const result: WriteResult = { outcome, person: code as PersonId };
+    const result: WriteResult = { requestId: op.requestId, outcome, person: code as PersonId };
     this.#done.set(op.requestId, result);
     return result;
   }
@@ -195,7 +195,9 @@ describe('a file with bad rows', () => {
     const write = gate.write.bind(gate);
     gate.write = async (i) => {
       const results = await write(i);
-      return results.map((each, at) => (at === 1 ? { outcome: 'refused', kind: 'conflict' } : each));
+      return results.map((each, at) =>
+        at === 1 ? { requestId: each.requestId, outcome: 'refused' as const, kind: 'conflict' } : each,
+      );
     };
     const result = await run(gate, Buffer.from(residentCsv(many.slice(0, 3))));
     expect(result).toMatchObject({ rowsCreated: 2, rowsRefused: 1 });

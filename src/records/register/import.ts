@@ -4,7 +4,7 @@ import { japanDate } from '../../ground/clock.ts';
 import { asSekishoError, type ErrorKind, SekishoError } from '../../ground/errors.ts';
 import { type MunicipalityCode, uuidv7 } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
-import type { WriteOp, WriteResult } from './gate-port.ts';
+import type { ImportGate, WriteOp, WriteResult } from './gate-port.ts';
 import { ImportProgress, type OnProgress } from './import-progress.ts';
 import { clearOf, fieldsOf, type PlainResident } from './resident.ts';
 import { type CheckedFile, checkFile, type FilePass, readResidentFile } from './resident-file/check.ts';
@@ -13,11 +13,6 @@ import { RefusalReport } from './resident-file/report.ts';
 import { type RowRules, readRow } from './resident-file/row.ts';
 import type { ResidentSource } from './resident-file/source.ts';
 import type { ImportJob, RegisterStore } from './store.ts';
-
-/** What an import asks of the gate. */
-export interface ImportGate {
-  write(i: { session: string; caseId?: string; importId?: string; ops: WriteOp[] }): Promise<WriteResult[]>;
-}
 
 export interface ImportOptions {
   gate: ImportGate;

@@ -10,8 +10,9 @@ export {
 } from './era-date.ts';
 export { eventOfWord, mayUndergo, type ResidentEvent, residentEvents, ruleOf, statusAfter } from './event.ts';
 export { foldKanji, foldName, foldReading, stored, toKatakana } from './folding.ts';
+export type { ImportGate, RegisterGate } from './gate-port.ts';
 export { changeHead, headOfHousehold, type Member, mergeHouseholds, splitHousehold } from './household.ts';
-export { type ImportGate, type ImportOptions, type ImportResult, importResidents } from './import.ts';
+export { type ImportOptions, type ImportResult, importResidents } from './import.ts';
 export type { OnProgress, Progress } from './import-progress.ts';
 export {
   birth,

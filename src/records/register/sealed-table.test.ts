@@ -45,6 +45,26 @@ describe('indexes', () => {
   });
 });
 
+describe('a search', () => {
+  const index = (name: string, by: Record<string, string>) =>
+    residentTable.indexes[name]!.of(residentTable.asked!(by)!, municipality);
+
+  it.each([
+    ['number', { number: '１２３４ 5678-9018' }],
+    ['resident_code', { residentCode: '247-2705-9608' }],
+    ['reading', { reading: 'たかはし はなこ' }],
+    ['reading_birth', { reading: 'タカハシ　ハナコ', birthDate: '1970-04-01' }],
+    ['address', { address: '見本市中央1-2-3' }],
+    ['address_number', { addressNumber: '1001' }],
+  ])('%s folds as a row does', (name, by) => {
+    expect(index(name, by as unknown as Record<string, string>)).toEqual(call(name));
+  });
+
+  it('of a kind that does not exist is no search', () => {
+    expect(residentTable.asked!({ name: '見本' })).toBeUndefined();
+  });
+});
+
 describe('a hit', () => {
   it('shows the first sound of the reading and the decade of birth, nothing else', () => {
     expect(maskedResident(fields)).toEqual({ reading: 'タ・・・', birth_decade: '1970s' });

@@ -73,7 +73,22 @@ export const residentTable: SealedTable = {
   },
   clear: ['status', 'event', 'event_date'],
   masked: maskedResident,
+  asked: askedFields,
 };
+
+/** A search, as it is spoken, as the fields of a row: so both fold alike. */
+function askedFields(by: Readonly<Record<string, string | undefined>>): Fields | undefined {
+  if (by['number'] !== undefined)
+    return { number: { number: by['number'].normalize('NFKC').replace(/[\s-]/gu, '') } };
+  if (by['residentCode'] !== undefined) {
+    return { resident_code: { code: by['residentCode'].normalize('NFKC').replace(/[\s-]/gu, '') } };
+  }
+  if (by['address'] !== undefined) return { address: { address: by['address'] } };
+  if (by['addressNumber'] !== undefined) return { household: { address_number: by['addressNumber'] } };
+  if (by['reading'] === undefined) return undefined;
+  const name = { reading: by['reading'] };
+  return by['birthDate'] === undefined ? { name } : { name, birth: { date: by['birthDate'] } };
+}
 
 /** What a hit shows: enough to pick out the right one of a few, too little to be worth carrying off. */
 export function maskedResident(fields: Fields): Record<string, string> {

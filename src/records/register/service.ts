@@ -1,9 +1,9 @@
 import { type Clock, japanDate } from '../../ground/clock.ts';
-import { SekishoError } from '../../ground/errors.ts';
+import { type ErrorKind, SekishoError } from '../../ground/errors.ts';
 import { isUuid, type MunicipalityCode, type PersonId } from '../../ground/ids.ts';
 import { parseDate } from './era-date.ts';
 import { mayUndergo, type ResidentEvent } from './event.ts';
-import type { RecordFinding, RegisterGate, SearchBy, WriteOp, WriteResult } from './gate-port.ts';
+import type { RegisterGate, SearchBy, WriteOp, WriteResult } from './gate-port.ts';
 import type { RecordNotice } from './life-event.ts';
 import { residentGroups } from './resident.ts';
 import type { RegisterStore } from './store.ts';
@@ -17,7 +17,8 @@ export interface Desk {
 /** How a resident is looked for at the desk, as it is spoken or written: any spelling of number, reading, date, address. */
 export type Find =
   | { number: string }
-  | { reading: string; birthDate: string }
+  | { residentCode: string }
+  | { reading: string; birthDate?: string | undefined }
   | { address: string }
   | { addressNumber: string };
 
@@ -114,7 +115,8 @@ export class RegisterService {
   async applyOne(desk: Desk, op: WriteOp): Promise<WriteResult> {
     const [result] = await this.apply(desk, [op]);
     if (result === undefined) throw new SekishoError('internal', { what: 'write-result' });
-    if (result.outcome === 'refused') throw new SekishoError(result.kind ?? 'internal', result.facts);
+    if (result.outcome === 'refused')
+      throw new SekishoError((result.kind ?? 'internal') as ErrorKind, result.facts);
     return result;
   }
 
@@ -123,8 +125,8 @@ export class RegisterService {
     return this.#store.householdOf(this.municipality, personId(person));
   }
 
-  /** Recomputes every record's present state from the lines and names what differs. Streams; an empty answer is a sound register. */
-  verify(session: string): AsyncIterable<RecordFinding> {
+  /** Recomputes every record's present state from the lines and names what was changed, inserted or removed past the gate. */
+  verify(session: string): ReturnType<RegisterGate['verifyRecords']> {
     return this.#gate.verifyRecords({ session });
   }
 
@@ -151,10 +153,12 @@ export class RegisterService {
 
 function searchOf(by: Find): SearchBy {
   if ('number' in by) return { number: by.number };
+  if ('residentCode' in by) return { residentCode: by.residentCode };
   if ('addressNumber' in by)
     return { addressNumber: required(by.addressNumber.normalize('NFKC').trim(), 'address-number') };
   if ('address' in by) return { address: required(by.address.trim(), 'address') };
   const reading = required(by.reading.trim(), 'reading');
+  if (by.birthDate === undefined) return { reading };
   // Unknown parts are kept: a resident whose day of birth is unknown is found by the same words.
   const birth = parseDate(by.birthDate, { unknown: 'keep' });
   if (!birth.ok) throw new SekishoError('bad-input', { what: 'birth-date', reason: birth.reason });

@@ -36,6 +36,8 @@ CREATE INDEX resident_reading ON register.resident (municipality_code, reading_i
 CREATE INDEX resident_address ON register.resident (municipality_code, address_index);
 -- The verification reads all rows in the order of their lines.
 CREATE INDEX resident_line ON register.resident (municipality_code, line_index, person_id);
+-- All places where a person is or was registered, for his own history.
+CREATE INDEX resident_person ON register.resident (person_id);
 CREATE INDEX resident_household ON register.resident (municipality_code, household_index);
 
 -- Each state that was replaced, under the line that had written it.
