@@ -261,7 +261,7 @@ async function assemble(o: GateOptions) {
     desk: new CaseDesk({ ...common, journalOf: journal, clock: latest, randomness }),
     disclosure: new Disclosure(opening),
     search: new Search({ ...opening, store, hitsMax: budgets.hits_per_search }),
-    writer: new Writer({ ...common, sealer, departures, journalOf: journal, clock, randomness }),
+    writer: new Writer({ ...common, budget, sealer, departures, journalOf: journal, clock, randomness }),
     history: new History({ ...common, journalOf: find }),
     administration: new Administration({
       ...{ ...common, staff, terminals, honey, randomness, now },
