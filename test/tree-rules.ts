@@ -85,7 +85,7 @@ function importFault(
   to: string,
   typeOnly: boolean,
 ): string | undefined {
-  if (!isTest(path) && /^(?:test|bench)\//.test(to)) return `${to}: only tests and benches import from there`;
+  if (!isTest(path) && !path.startsWith('bench/') && /^(?:test|bench)\//.test(to)) return `${to}: only tests and benches import from there`;
   const other = roomOf(to);
   if (other === undefined || other === room) return undefined;
   const client = to === publishedClient && publishedClientFor.includes(room ?? '');
