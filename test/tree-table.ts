@@ -23,7 +23,6 @@ const defence = ['defence/mail', 'defence/files', 'defence/zones', 'defence/watc
 // Not the replay: it is a client of doors/api.
 const measured = ['oversight/survey', 'oversight/assessment'];
 const oversight = [...measured, 'oversight/replay'];
-const doors = ['doors/api', 'doors/web', 'doors/cli', 'doors/words'];
 const sample = ['sample'];
 
 export const importTable: Readonly<Record<string, readonly string[]>> = {
@@ -68,10 +67,28 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   'doors/words': [...ground, ...core, ...records, ...defence],
   'doors/api': [...ground, ...core, ...records, ...defence, ...measured, ...sample, 'doors/words'],
   'doors/web': [...ground, ...core, ...records, ...defence, ...oversight, ...sample, 'doors/words'],
-  'doors/cli': [...ground, ...core, ...records, ...defence, ...oversight, ...sample, 'doors/words'],
+  'doors/cli': [
+    ...ground,
+    ...core,
+    ...records,
+    ...defence,
+    ...oversight,
+    ...sample,
+    'doors/words',
+    'processes',
+  ],
   sample: [...ground, 'core/numbers'],
-  // One main per process, which wires the ports. Nobody imports it.
-  processes: [...ground, ...core, ...records, ...defence, ...oversight, ...sample, ...doors],
+  // One main per process, which wires the ports. Only the command line imports it, to start a house.
+  processes: [
+    ...ground,
+    ...core,
+    ...records,
+    ...defence,
+    ...oversight,
+    ...sample,
+    'doors/api',
+    'doors/words',
+  ],
 };
 
 /** From the first to the second nothing may remain when the program runs. */
@@ -89,7 +106,7 @@ export const groundInside = ['src/ground/log-fields.ts', 'src/ground/log-errors.
 /** Files that are started and not imported. Tests, and the doors of rooms, need no line here. */
 export const entries: readonly RegExp[] = [
   /^src\/processes\/(?:[a-z-]+\/)?(?:[a-z-]+-)?main\.ts$/,
-  /^src\/doors\/api\/write-generated\.ts$/,
+  /^src\/doors\/(?:api|cli)\/write-[a-z]+\.ts$/,
   /^src\/doors\/cli\/main\.ts$/,
   /^src\/doors\/web\/(?:main|sw)\.tsx?$/,
   /^src\/doors\/web\/routes\/.*\.tsx$/,

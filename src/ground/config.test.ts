@@ -39,7 +39,6 @@ describe('loadConfig', () => {
     expect(load()).toMatchObject({
       mode: 'demo',
       dataFolder: '/house/data',
-      host: '127.0.0.1',
       logLevel: 'info',
     });
     expect(load().databaseUrl).toBeUndefined();
@@ -48,9 +47,9 @@ describe('loadConfig', () => {
   it('takes the environment over the file over the default', () => {
     const config = load(
       { SEKISHO_OFFICE_PORT: '1', SEKISHO_LOG_LEVEL: 'warn' },
-      { officePort: 2, gatePort: 3 },
+      { officePort: 2, overdueMs: 300 },
     );
-    expect(config).toMatchObject({ officePort: 1, gatePort: 3, logLevel: 'warn', witnessPort: 8613 });
+    expect(config).toMatchObject({ officePort: 1, overdueMs: 300, logLevel: 'warn' });
   });
 
   it('knows the short names, and the long ones win over them', () => {
@@ -94,8 +93,15 @@ describe('loadConfig', () => {
 describe('an error names key, reason and source, and not the value', () => {
   it.each([
     ['unknown mode', { SEKISHO_MODE: 'secret' }, undefined, 'mode', 'invalid-value', 'environment'],
-    ['port too high', { SEKISHO_GATE_PORT: '70000' }, undefined, 'gatePort', 'too-big', 'environment'],
-    ['port no number', { SEKISHO_GATE_PORT: 'secret' }, undefined, 'gatePort', 'invalid-type', 'environment'],
+    ['port too high', { SEKISHO_OFFICE_PORT: '70000' }, undefined, 'officePort', 'too-big', 'environment'],
+    [
+      'port no number',
+      { SEKISHO_OFFICE_PORT: 'secret' },
+      undefined,
+      'officePort',
+      'invalid-type',
+      'environment',
+    ],
     ['code too short', {}, { municipality: '13101' }, 'municipality', 'invalid-format', 'file'],
     [
       'address of another database',

@@ -16,10 +16,10 @@ export const configSchema = z.strictObject({
   /** `demo`: invented people, secrets in the data folder, all processes on loopback. `production` refuses all that. */
   mode: z.enum(['demo', 'production']).default('demo'),
   dataFolder: z.string().min(1).default('./data'),
-  /** Local government code of the one municipality this house serves; six digits. */
+  /** Local government codes of the municipalities a new house serves, comma-separated. */
   municipality: z
     .string()
-    .regex(/^\d{6}$/)
+    .regex(/^\d{6}(?:,\d{6})*$/)
     .optional(),
   /** Name of the journal (C2SP tlog-checkpoint: a schema-less URL). */
   origin: z
@@ -31,19 +31,15 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^postgres(?:ql)?:\/\//)
     .optional(),
-  /** Address the office and the portal listen on. The gate and the witness stay on loopback unless told. */
-  host: z.string().min(1).default('127.0.0.1'),
+  /** Port of the office's API on loopback. */
   officePort: port.default(8610),
-  portalPort: port.default(8611),
-  gatePort: port.default(8612),
-  witnessPort: port.default(8613),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Holds the keystore's passphrase; required in production unless shares are entered or a token is used. */
   passphraseFile: z.string().min(1).optional(),
   /** Copy WAL to <data>/backup/wal (embedded server only). */
   archive: flag.default(true),
   /** Longest time the oldest line may wait for a witness before the gate stops. */
-  overdueMs: z.coerce.number().int().min(100).max(600_000).default(10_000),
+  overdueMs: z.coerce.number().int().min(100).max(600_000).default(5_000),
 });
 
 type Parsed = z.infer<typeof configSchema>;

@@ -38,18 +38,19 @@ export interface HouseDatabase {
   stop(): Promise<void>;
 }
 
-const databaseName = 'sekisho';
+export const databaseName = 'sekisho';
 
 /** The embedded server in the data folder, with roles, database and migrations. */
 export async function startEmbeddedDatabase(
   layout: HouseLayout,
   passwords: RolePasswords,
   log: Log,
+  archive = true,
 ): Promise<HouseDatabase> {
   const server = await startEmbedded({
     folder: layout.postgres,
     log,
-    archive: { folder: `${layout.backup}/wal` },
+    ...(archive ? { archive: { folder: `${layout.backup}/wal` } } : {}),
   });
   try {
     const admin = server.connection();
@@ -112,7 +113,7 @@ export function parseDatabaseUrl(url: string): Connection {
   };
 }
 
-async function prepare(admin: pg.ClientConfig, passwords: RolePasswords): Promise<string[]> {
+export async function prepare(admin: pg.ClientConfig, passwords: RolePasswords): Promise<string[]> {
   const database = String(admin.database);
   await withClient(admin, async (client) => {
     await createRoles(client, passwords, systemRandomness());

@@ -31,6 +31,10 @@ export interface HouseOptions {
   portIsWish?: boolean;
   databaseUrl?: string;
   log: Log;
+  /** Copy WAL for recovery to a point in time (embedded server); default true. */
+  archive?: boolean;
+  /** Longest time a durable line may wait for a witness; default 5,000 ms. */
+  overdueMs?: number;
   /** Limits other than those checked in, for benches and tests. */
   budgetsFile?: string;
   onStep?: (step: HouseStep) => void;
@@ -78,7 +82,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
   const roles = await readRoles(layout);
   const database =
     options.databaseUrl === undefined
-      ? await startEmbeddedDatabase(layout, roles, options.log)
+      ? await startEmbeddedDatabase(layout, roles, options.log, options.archive ?? true)
       : await useDatabaseUrl(options.databaseUrl, roles);
   const supervisor = new Supervisor({ logFolder: layout.logs, onEvent: (event) => options.onEvent?.(event) });
   const stop = async (): Promise<void> => {
@@ -151,7 +155,7 @@ async function gateSettings(parts: Parts, witnessUrl: string, port: number): Pro
     municipalities: [...settings.municipalities],
     mirror: layout.journal,
     witnesses: [{ ...settings.witness, url: witnessUrl }],
-    overdue_ms: 5_000,
+    overdue_ms: options.overdueMs ?? 5_000,
     ...(options.budgetsFile === undefined ? {} : { budgets_file: options.budgetsFile }),
   };
 }

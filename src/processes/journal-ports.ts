@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { NoteSigner, PayloadSealer } from '../core/journal/index.ts';
 import { type KeyStore, openBytes, sealBytes, wholeIndexBytes } from '../core/seal/index.ts';
 import { japanDate } from '../ground/clock.ts';
@@ -27,13 +27,16 @@ export async function journalPorts(
   randomness: Randomness,
 ): Promise<JournalPorts> {
   const payloadSecret = await store.secret(`payload/${municipality}`);
-  const tokenSecret = await store.secret(`journal-person/${municipality}`);
-  const periods = new Map<string, Buffer>();
-  const periodKey = (at: number): Buffer => {
+  // As KeyObjects: handed over as bytes, a key costs several times the work it does.
+  const tokenKey = createSecretKey(await store.secret(`journal-person/${municipality}`));
+  const periods = new Map<string, KeyObject>();
+  const periodKey = (at: number): KeyObject => {
     const period = japanDate(at).slice(0, 7);
     let key = periods.get(period);
     if (key === undefined) {
-      key = Buffer.from(hkdfSync('sha256', payloadSecret, '', `sekisho/payload/v1/${period}`, 32));
+      key = createSecretKey(
+        Buffer.from(hkdfSync('sha256', payloadSecret, '', `sekisho/payload/v1/${period}`, 32)),
+      );
       periods.set(period, key);
     }
     return key;
@@ -49,6 +52,6 @@ export async function journalPorts(
       open: (leaf, at, sealed) => openBytes(periodKey(at), leaf, sealed, { what: 'payload' }),
     },
     personToken: (person) =>
-      createHmac('sha256', tokenSecret).update(uuidBytes(person)).digest().subarray(0, wholeIndexBytes),
+      createHmac('sha256', tokenKey).update(uuidBytes(person)).digest().subarray(0, wholeIndexBytes),
   };
 }

@@ -151,7 +151,7 @@ export type Purpose = { purpose: string; title: { ja: string; en: string }; law:
 export type Receipt = { statement: string; signature: string; index: number; leafHash: string; path: string[] };
 
 /** never holds the value that was refused */
-export type RefusedRow = { line: number; column: string | null; reason: string; words: { ja: string; en: string } };
+export type RefusedRow = { line: number; column: string | null; reason: string; kind: string | null; words: { ja: string; en: string } };
 
 /** exactly one way to look a resident up */
 export type SearchBy = { number: string } | { residentCode: string } | { reading: string; birthDate?: string } | { address: string } | { addressNumber: string };

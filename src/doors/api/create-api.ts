@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SekishoError } from '../../ground/errors.ts';
 import { httpShell } from '../../ground/http/index.ts';
@@ -50,15 +51,18 @@ export function createApi(ports: ApiPorts): FastifyInstance {
 }
 
 /**
- * A connection whose answer went out in the very moment of closing counts as busy when the idle ones are ended, and
- * would hold the server for its whole keep-alive time: so the idle ones are ended until none is left.
+ * Browsers and clients open connections ahead of need. One that has not asked anything yet is not idle to Node, and
+ * would hold a closing server until the other side gives up: so these are ended by hand.
  */
 function closeQuickly(app: FastifyInstance): void {
+  const silent = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  app.server.on('request', (request) => silent.delete(request.socket));
   app.addHook('preClose', (done) => {
-    if (app.server.listening) {
-      const timer = setInterval(() => app.server.closeIdleConnections(), 50);
-      app.server.once('close', () => clearInterval(timer));
-    }
+    for (const socket of silent) socket.destroy();
     done();
   });
 }

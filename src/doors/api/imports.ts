@@ -12,6 +12,8 @@ export interface RefusedRow {
   line: number;
   column: string | null;
   reason: string;
+  /** The gate's error kind, where it refused the row. */
+  kind: string | null;
   words: { ja: string; en: string };
 }
 

@@ -31,10 +31,11 @@ export function runImport(
       rowsCreated,
       rowsChanged,
       rowsUnchanged,
-      refusedRows: report.refusals.map(({ line, column, reason }) => ({
+      refusedRows: report.refusals.map(({ line, column, reason, kind }) => ({
         line,
         column,
         reason,
+        kind: kind ?? null,
         words: wordsOf(reason),
       })),
     };

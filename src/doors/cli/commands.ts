@@ -1,3 +1,4 @@
+import { addBench } from './commands/bench.ts';
 import { addGate } from './commands/gate.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
@@ -21,6 +22,7 @@ const commands: readonly AddCommand[] = [
   addJournal,
   addPerson,
   addSample,
+  addBench,
 ];
 
 export const addCommands: AddCommand = (program, cli) => {

@@ -72,7 +72,7 @@ export function buildProgram(cli: Cli): Command {
     examples: [
       { run: 'sekisho up', does: { ja: '一式を起動する', en: 'start the whole house' } },
       {
-        run: 'sekisho register find --as clerk --purpose resident-desk --note 窓口 --number -',
+        run: 'sekisho register find --as clerk --purpose number-verification --note 窓口 --number -',
         does: {
           ja: '個人番号で住民を探す（番号は画面に出ない）',
           en: 'find a resident by number, typed unseen',

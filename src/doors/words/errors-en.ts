@@ -22,9 +22,9 @@ export const errorsEn = {
     next: 'Look at the existing record; correct it instead of creating it again.',
   },
   conflict: {
-    title: 'Changed in the meantime',
-    happened: 'The record was changed by somebody else since it was read.',
-    kept: 'The other change stands; yours was not applied, not even in part.',
+    title: 'It does not fit the present state',
+    happened: 'The state of the record does not allow this, or somebody else changed it since it was read.',
+    kept: 'The record stands as it is; your change was not applied, not even in part.',
     next: 'Read the record again and repeat the change if it is still needed.',
   },
   'too-large': {

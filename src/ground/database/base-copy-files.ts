@@ -90,6 +90,28 @@ export async function hashFile(path: string): Promise<Copied | undefined> {
   return copyFile(path, '', async () => nothing);
 }
 
+/**
+ * Runs `work` over the items, 16 at a time: an fsync waits for the disk's journal, and those that wait together are
+ * served together. The first error ends it, after the ones under way are done.
+ */
+export async function severalAtATime<T>(
+  items: Iterable<T>,
+  work: (item: T) => Promise<void>,
+  atATime = 16,
+): Promise<void> {
+  const left = items[Symbol.iterator]();
+  let failed = false;
+  const worker = async (): Promise<void> => {
+    for (let next = left.next(); !next.done && !failed; next = left.next())
+      await work(next.value).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+  };
+  const ends = await Promise.allSettled(Array.from({ length: atATime }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
 /** fsync of a folder, so that its entries (new names, renames) outlast a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');

@@ -10,6 +10,7 @@ import {
   mapFileError,
   type OpenSink,
   openFileSink,
+  severalAtATime,
   syncFolder,
   writeBytes,
 } from './base-copy-files.ts';
@@ -124,7 +125,7 @@ async function inBackupMode(
     const written = await writeBytes(join(unfinished, 'cluster', path), Buffer.from(text), openSink);
     files.push({ path, size_bytes: written.sizeBytes, sha256: written.sha256 });
   }
-  for (const folder of ['', ...tree.folders]) await syncFolder(join(unfinished, 'cluster', folder));
+  await severalAtATime(['', ...tree.folders], (folder) => syncFolder(join(unfinished, 'cluster', folder)));
   return {
     format: 'sekisho-base-copy/1',
     label: 'sekisho',
@@ -157,19 +158,22 @@ async function copyTree(
   tree: { folders: string[]; files: string[] },
 ): Promise<BaseManifest['files']> {
   const openSink = o.openSink ?? openFileSink;
-  const copied: BaseManifest['files'] = [];
+  const copied = new Map<string, BaseManifest['files'][number]>();
   for (const folder of tree.folders) await mkdir(join(target, folder), { recursive: true, mode: 0o700 });
-  for (const [done, path] of tree.files.entries()) {
+  let done = 0;
+  const copyOne = async (path: string): Promise<void> => {
     const from = join(o.server.places.cluster, path);
     const to = join(target, path);
     const result =
       path === controlFile
         ? await writeBytes(to, await steadyBytes(from), openSink)
         : await copyFile(from, to, openSink);
-    if (result !== undefined) copied.push({ path, size_bytes: result.sizeBytes, sha256: result.sha256 });
-    o.onProgress?.(done + 1, tree.files.length);
-  }
-  return copied;
+    if (result !== undefined) copied.set(path, { path, size_bytes: result.sizeBytes, sha256: result.sha256 });
+    o.onProgress?.(++done, tree.files.length);
+  };
+  await severalAtATime(tree.files.slice(0, -1), copyOne);
+  await copyOne(controlFile);
+  return tree.files.flatMap((path) => copied.get(path) ?? []);
 }
 
 /** The server rewrites pg_control in place; two equal readings in a row are not torn. */

@@ -131,7 +131,7 @@ describe('openPool', () => {
   });
 
   it('no free connection in time is timeout', async () => {
-    const pool = openPool(db.connection('gate'), { max: 1, connectTimeoutMs: 30 });
+    const pool = openPool(db.connection('gate'), { max: 1, connectTimeoutMs: 1_000 });
     const held = await pool.connect();
     expect(await thrown(pool.query('SELECT 1'))).toMatchObject({ kind: 'timeout' });
     held.release();

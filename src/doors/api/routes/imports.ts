@@ -32,6 +32,7 @@ const refusedRow = z
     line: z.int(),
     column: z.string().nullable(),
     reason: z.string(),
+    kind: z.string().nullable().meta({ description: 'error kind, where the gate refused the row' }),
     words: z.object({ ja: z.string(), en: z.string() }),
   })
   .meta({ id: 'RefusedRow', description: 'never holds the value that was refused' });

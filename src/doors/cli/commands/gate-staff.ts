@@ -1,11 +1,11 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { SekishoError } from '../../../ground/errors.ts';
+import { isSekishoError, SekishoError } from '../../../ground/errors.ts';
 import type { Cli } from '../cli.ts';
 import { describeCommand, option } from '../describe.ts';
-import { dataFolder } from '../house.ts';
+import { dataFolder, readStaffKey } from '../house.ts';
 import { signedIn } from '../office.ts';
 
 const roles = ['clerk', 'supervisor', 'registrar', 'officer', 'administrator'] as const;
@@ -36,19 +36,24 @@ async function enrol(cli: Cli, name: string, o: EnrolOptions): Promise<void> {
       throw new SekishoError(cause.code === 'EEXIST' ? 'already-exists' : 'internal', { file }, { cause });
     });
     const { role, office: desk, requester } = o;
-    await office.enrolStaff(
-      {
-        body: {
-          staff: name,
-          role,
-          office: desk,
-          publicKey: rawKey(publicKey),
-          pin,
-          ...(requester === undefined ? {} : { requester }),
+    await office
+      .enrolStaff(
+        {
+          body: {
+            staff: name,
+            role,
+            office: desk,
+            publicKey: rawKey(publicKey),
+            pin,
+            ...(requester === undefined ? {} : { requester }),
+          },
         },
-      },
-      cli.signal,
-    );
+        cli.signal,
+      )
+      .catch(async (error: unknown) => {
+        await rm(file, { force: true });
+        throw error;
+      });
   });
   await cli.answer({
     json: () => ({ staff: name, keyFile: file }),
@@ -105,6 +110,16 @@ function addEnrolment(staff: Command, cli: Cli): void {
     );
 }
 
+/** The id of a member of staff: his own, or that of the key file of this name where there is one. */
+function staffIdOf(cli: Cli, name: string): string {
+  try {
+    return readStaffKey(cli, name).staff;
+  } catch (error) {
+    if (isSekishoError(error, 'not-found')) return name;
+    throw error;
+  }
+}
+
 /** `sekisho gate staff enrol|terminal|suspend|reinstate` */
 export function addStaff(gate: Command, cli: Cli): void {
   const staff = describeCommand(gate.command('staff'), cli, {
@@ -135,7 +150,14 @@ export function addStaff(gate: Command, cli: Cli): void {
       .addOption(option(cli, '--reason <text>', { ja: '理由', en: 'why' }).makeOptionMandatory())
       .action((name: string, o: { what: 'staff' | 'terminal'; reason: string }) =>
         signedIn(cli, async (office) => {
-          await office[verb]({ name, target: o.what, body: { reason: o.reason } }, cli.signal);
+          await office[verb](
+            {
+              name: o.what === 'staff' ? staffIdOf(cli, name) : name,
+              target: o.what,
+              body: { reason: o.reason },
+            },
+            cli.signal,
+          );
           await cli.answer({
             json: () => ({ name, what: o.what, done: verb }),
             lines: () => [cli.t({ ja: '済みました。', en: 'Done.' })],

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { systemClock } from '../../../ground/clock.ts';
 import type { Grant } from '../../api/client.gen.ts';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option } from '../describe.ts';
-import { pairs } from '../lay-out.ts';
-import { caseOf, signedIn } from '../office.ts';
+import { pairs, table } from '../lay-out.ts';
+import { caseOf, signedIn, withOffice } from '../office.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { addStaff } from './gate-staff.ts';
 
@@ -34,7 +35,7 @@ function answerGrant(cli: Cli, grant: Grant): Promise<void> {
 async function ask(cli: Cli, o: AskOptions): Promise<void> {
   const groups = o.groups.split(',').map((group) => group.trim());
   const [count, hours] = [wholeNumber(o.count, '--count'), wholeNumber(o.hours, '--hours')];
-  const endsAt = Date.now() + hours * 3_600_000;
+  const endsAt = systemClock.now() + hours * 3_600_000;
   await signedIn(cli, async (office) => {
     const caseId = await caseOf(cli, office);
     const body = { caseId, groups, count, endsAt, reason: o.reason };
@@ -52,7 +53,7 @@ function addGrant(gate: Command, cli: Cli): void {
     summary: { ja: '許可を申請する', en: 'ask for a grant' },
     examples: [
       {
-        run: 'sekisho gate grant ask --as supervisor --case CASE --groups name,address --count 2000 --hours 8 --reason 当初課税',
+        run: 'sekisho gate grant ask --as supervisor --purpose public-body-request --note 照会 --groups name,address --count 2000 --hours 8 --reason 当初課税',
         does: { ja: '8時間で2000人分を申請する', en: 'ask for 2,000 people within 8 hours' },
       },
     ],
@@ -81,11 +82,35 @@ function addGrant(gate: Command, cli: Cli): void {
   for (const [verb, operation, summary] of verbs) {
     describeCommand(grant.command(verb).argument('<grant>'), cli, {
       summary,
-      examples: [{ run: `sekisho gate grant ${verb} ID --as officer`, does: summary }],
+      examples: [{ run: `sekisho gate grant ${verb} ID --as supervisor`, does: summary }],
     }).action((grant: string) =>
       signedIn(cli, async (office) => answerGrant(cli, await office[operation]({ grant }, cli.signal))),
     );
   }
+}
+
+async function purposes(cli: Cli): Promise<void> {
+  const found = await withOffice(cli, (office) => office.purposes(cli.signal));
+  await cli.answer({
+    json: () => found,
+    lines: () =>
+      table(
+        [
+          cli.t({ ja: '目的', en: 'purpose' }),
+          cli.t({ ja: '役割', en: 'roles' }),
+          cli.t({ ja: '開ける項目群', en: 'opens' }),
+          cli.t({ ja: '条項', en: 'article' }),
+          cli.t({ ja: '名称', en: 'title' }),
+        ],
+        found.purposes.map((row) => [
+          row.purpose,
+          row.roles.join(','),
+          row.opens.join(','),
+          `${row.law.ja} ${row.article}`,
+          row.title[cli.language],
+        ]),
+      ),
+  });
 }
 
 export const addGate: AddCommand = (program, cli) => {
@@ -93,6 +118,15 @@ export const addGate: AddCommand = (program, cli) => {
     summary: { ja: '関所の管理: 一括閲覧の許可、職員、端末', en: 'the gate: bulk grants, staff, terminals' },
     examples: [],
   });
+  describeCommand(gate.command('purposes'), cli, {
+    summary: {
+      ja: '事案を開ける目的と、それで開ける項目',
+      en: 'purposes a case can be opened for, and what each may open',
+    },
+    examples: [
+      { run: 'sekisho gate purposes', does: { ja: '今有効な目的を見る', en: 'the purposes in force today' } },
+    ],
+  }).action(() => purposes(cli));
   addGrant(gate, cli);
   addStaff(gate, cli);
 };

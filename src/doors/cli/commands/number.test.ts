@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { drawIndividualNumber } from '../../../core/numbers/index.ts';
 import { seededRandomness } from '../../../ground/randomness.ts';
 import { main } from '../program.ts';
-import { recordedTerminal } from '../recorded-terminal.ts';
+import { recordedTerminal } from '../recorded-terminal.fixture.ts';
 import { checkNumber } from './number.ts';
 
 const mainFile = new URL('../main.ts', import.meta.url).pathname;

@@ -11,7 +11,7 @@ async function erase(cli: Cli, person: string, o: { reason: string; yes?: boolea
     });
   }
   await signedIn(cli, async (office) => {
-    const caseId = await caseOf(cli, office);
+    const caseId = await caseOf(cli, office, 'record-erasure');
     const answer = await office.erasePerson({ person, body: { caseId, reason: o.reason } }, cli.signal);
     await cli.answer({
       json: () => ({ person, ...answer }),
@@ -37,7 +37,7 @@ export const addPerson: AddCommand = (program, cli) => {
     },
     examples: [
       {
-        run: 'sekisho person erase ID --as officer --case CASE --reason 保存期間満了 --yes',
+        run: 'sekisho person erase ID --as supervisor --purpose record-erasure --note 廃棄 --reason 保存期間満了 --yes',
         does: { ja: '保存期間の過ぎた記録を読めなくする', en: 'make a record past its retention unreadable' },
       },
     ],

@@ -90,7 +90,7 @@ export function addFind(register: Command, cli: Cli): void {
     summary: { ja: '住民を探す。結果は伏せて示す', en: 'find residents; hits come back masked' },
     examples: [
       {
-        run: 'sekisho register find --as clerk --purpose move-in --note 窓口12番 --number -',
+        run: 'sekisho register find --as clerk --purpose number-verification --note 窓口12番 --number -',
         does: { ja: '個人番号を画面に出さずに入力して探す', en: 'type the number unseen and search' },
       },
       {

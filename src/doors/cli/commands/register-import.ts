@@ -3,8 +3,9 @@ import { stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { SekishoError } from '../../../ground/errors.ts';
+import { type ErrorKind, errorKinds, SekishoError } from '../../../ground/errors.ts';
 import type { ImportState, OfficeClient, RefusedRow } from '../../api/client.gen.ts';
+import { wordsOf } from '../../words/index.ts';
 import type { Cli } from '../cli.ts';
 import { describeCommand, option } from '../describe.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -71,10 +72,10 @@ async function refusedRows(
 /** The report as CSV with a byte order mark, for a spreadsheet. Line, column, reason; never a value. */
 function reportCsv(rows: readonly RefusedRow[]): string {
   const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = rows.map(({ line, column, reason, words }) =>
-    [String(line), column ?? '', reason, words.ja, words.en].map(cell).join(','),
+  const lines = rows.map(({ line, column, reason, kind, words }) =>
+    [String(line), column ?? '', reason, kind ?? '', words.ja, words.en].map(cell).join(','),
   );
-  return `\uFEFF${['line,column,reason,理由,reason_words', ...lines].join('\r\n')}\r\n`;
+  return `\uFEFF${['line,column,reason,kind,理由,reason_words', ...lines].join('\r\n')}\r\n`;
 }
 
 /** Sends a file, follows its import and tells how it went. */
@@ -110,6 +111,10 @@ function failureKind(state: ImportState): SekishoError['kind'] {
   return (state.kind ?? 'internal') as SekishoError['kind'];
 }
 
+function gateWords(cli: Cli, kind: string): string {
+  return Object.hasOwn(errorKinds, kind) ? wordsOf(kind as ErrorKind, cli.language).title : kind;
+}
+
 function importLines(cli: Cli, state: ImportState, refused: readonly RefusedRow[]): string[] {
   const seconds = ((state.finishedAt ?? state.startedAt) - state.startedAt) / 1000;
   const heading =
@@ -126,12 +131,13 @@ function importLines(cli: Cli, state: ImportState, refused: readonly RefusedRow[
       [cli.t({ ja: '拒否', en: 'refused' }), String(state.rowsRefused)],
       [cli.t({ ja: '秒', en: 'seconds' }), seconds.toFixed(1)],
     ]),
-    ...refused.slice(0, 20).map(({ line, column, words }) =>
-      cli.t({
-        ja: `  ${line} 行目 ${column ?? ''}: ${words.ja}`,
-        en: `  line ${line} ${column ?? ''}: ${words.en}`,
-      }),
-    ),
+    ...refused.slice(0, 20).map(({ line, column, words, kind }) => {
+      const refusal = kind === null ? '' : ` (${gateWords(cli, kind)})`;
+      return cli.t({
+        ja: `  ${line} 行目 ${column ?? ''}: ${words.ja}${refusal}`,
+        en: `  line ${line} ${column ?? ''}: ${words.en}${refusal}`,
+      });
+    }),
   ];
 }
 

@@ -118,7 +118,7 @@ export function addShow(register: Command, cli: Cli): void {
     summary: { ja: '誰がいつ何を開いたか', en: 'who opened what of this resident, and when' },
     examples: [
       {
-        run: 'sekisho register history ID --as officer --json',
+        run: 'sekisho register history ID --as officer --purpose own-record-at-desk --note 開示請求 --json',
         does: { ja: '証明付きの履歴をJSONで得る', en: 'the history with its proofs, as JSON' },
       },
     ],

@@ -53,6 +53,29 @@ async function writePopulation(cli: Cli, file: string, o: PopulationOptions): Pr
   }
 }
 
+interface ShowOptions extends PopulationOptions {
+  count?: string;
+}
+
+/** A few residents of the town to try the desk with. They do not exist, so they may be shown; their codes are not. */
+async function showResidents(cli: Cli, o: ShowOptions): Promise<void> {
+  const { population, sampleTown } = await import('../../../sample/index.ts');
+  const count = o.count === undefined ? 5 : wholeNumber(o.count, '--count');
+  const town = {
+    seed: o.seed ?? sampleTown.seed,
+    municipality: o.municipality ?? sampleTown.municipality,
+    residents: o.residents === undefined ? sampleTown.residents : wholeNumber(o.residents, '--residents'),
+  };
+  let shown = 0;
+  for (const { name, nameKana, birthDate, address } of population(town)) {
+    if (shown++ >= count) break;
+    await cli.record({
+      json: () => ({ synthetic: true, name, reading: nameKana, birthDate, address }),
+      lines: () => [`${name}\t${nameKana}\t${birthDate}\t${address}`],
+    });
+  }
+}
+
 export const addSample: AddCommand = (program, cli) => {
   const sample = describeCommand(program.command('sample'), cli, {
     summary: {
@@ -86,4 +109,21 @@ export const addSample: AddCommand = (program, cli) => {
         .default('cp932'),
     )
     .action((file: string, o: PopulationOptions) => writePopulation(cli, file, o));
+  describeCommand(sample.command('show'), cli, {
+    summary: {
+      ja: '見本の町の住民を数人見せる（架空）',
+      en: 'show a few residents of the sample town (none exists)',
+    },
+    examples: [
+      {
+        run: 'sekisho sample show --count 3',
+        does: { ja: '氏名・カナ・生年月日・住所', en: 'name, reading, birth date, address: to search for' },
+      },
+    ],
+  })
+    .addOption(option(cli, '--count <n>', { ja: '人数（既定 5）', en: 'how many (default 5)' }))
+    .addOption(option(cli, '--residents <n>', { ja: '町の人数', en: 'size of the town' }))
+    .addOption(option(cli, '--seed <seed>', { ja: '種', en: 'seed' }))
+    .addOption(option(cli, '--municipality <code>', { ja: '団体コード', en: 'local government code' }))
+    .action((o: ShowOptions) => showResidents(cli, o));
 };

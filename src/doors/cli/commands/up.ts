@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadConfig } from '../../../ground/config.ts';
 import { asSekishoError } from '../../../ground/errors.ts';
 import { createLog } from '../../../ground/log.ts';
 import type { House, HouseStep } from '../../../processes/index.ts';
@@ -20,9 +21,8 @@ interface UpOptions {
   municipality?: string;
   empty?: boolean;
   budgets?: string;
+  config?: string;
 }
-
-const portByDefault = 8610;
 
 const stepWords: Record<HouseStep, Bilingual> = {
   keys: { ja: '鍵・証明書・合言葉を作成', en: 'making keys, certificates and passphrase' },
@@ -106,14 +106,20 @@ async function up(cli: Cli, o: UpOptions): Promise<void> {
   ]);
   const residents =
     o.residents === undefined ? sampleTown.residents : wholeNumber(o.residents, '--residents');
-  const databaseUrl = cli.terminal.env['DATABASE_URL'];
+  const config = loadConfig({
+    env: { ...cli.terminal.env, SEKISHO_DATA: dataFolder(cli) },
+    workingFolder: process.cwd(),
+    ...(o.config === undefined ? {} : { file: o.config }),
+  });
   const house = await startHouse({
-    folder: dataFolder(cli),
-    municipalities: (o.municipality ?? sampleTown.municipality).split(','),
-    port: o.port === undefined ? portByDefault : wholeNumber(o.port, '--port'),
-    portIsWish: o.port === undefined,
+    folder: config.dataFolder,
+    municipalities: (o.municipality ?? config.municipality ?? sampleTown.municipality).split(','),
+    port: o.port === undefined ? config.officePort : wholeNumber(o.port, '--port'),
+    portIsWish: o.port === undefined && cli.terminal.env['SEKISHO_OFFICE_PORT'] === undefined,
     log: createLog({ process: 'up', level: 'warn' }),
-    ...(databaseUrl === undefined || databaseUrl === '' ? {} : { databaseUrl }),
+    archive: config.archive,
+    overdueMs: config.overdueMs,
+    ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl.reveal() }),
     ...(o.budgets === undefined ? {} : { budgetsFile: o.budgets }),
     onStep: (step) => {
       cli.remark(stepWords[step]);
@@ -204,5 +210,11 @@ export const addUp: AddCommand = (program, cli) => {
     )
     .addOption(option(cli, '--empty', { ja: '住民を入れない', en: 'no residents' }))
     .addOption(option(cli, '--budgets <file>', { ja: '閲覧枠の設定ファイル', en: 'file with other budgets' }))
+    .addOption(
+      option(cli, '--config <file>', {
+        ja: '設定ファイル（JSON）。環境変数が優先',
+        en: 'settings (JSON); the environment wins',
+      }),
+    )
     .action((o: UpOptions) => up(cli, o));
 };
