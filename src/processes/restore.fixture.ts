@@ -190,7 +190,7 @@ export class RestorableHouse {
   }
 
   async changeNumber(person: PersonId): Promise<void> {
-    const desk = await this.desk('registrar', 'number-change');
+    const desk = await this.desk('supervisor', 'number-change');
     const cause = {
       by: 'request',
       circumstance: 'theft',
