@@ -145,7 +145,7 @@ export class Integrator {
     while (this.#tree.size < durable) {
       const first = this.#tree.size;
       const rows = await this.#o.feed.take(first, durable, CHUNK);
-      for (const row of rows) this.#tree.append(leafHashOfCommitment(row.commitment));
+      for (const row of rows) this.#tree.append(row.leafHash ?? leafHashOfCommitment(row.commitment));
       await this.#o.mirror.write(first, rows, this.#tree);
     }
     if (this.#tree.size > (this.#signed?.size ?? 0)) await this.#sign();

@@ -12,7 +12,7 @@ import { seededRandomness } from '../../ground/randomness.ts';
 import type { ImportGate, WriteOp, WriteResult } from './gate-port.ts';
 import { type ImportOptions, importResidents } from './import.ts';
 import { registerMigrations } from './migrations.ts';
-import { cellsWith, csvLine, headerCells, residentCsv } from './resident-file/sample-rows.ts';
+import { cellsWith, csvLine, headerCells, residentCsv } from './resident-file/sample-rows.fixture.ts';
 import { bufferSource, type ResidentSource } from './resident-file/source.ts';
 import { RegisterStore } from './store.ts';
 

@@ -17,9 +17,9 @@ import {
   nameChange,
   numberChange,
 } from './life-event.ts';
-import { cellsWith, residentCsv } from './resident-file/sample-rows.ts';
+import { cellsWith, residentCsv } from './resident-file/sample-rows.fixture.ts';
 import type { Desk, RegisterService } from './service.ts';
-import { chiyoda, chuo, RegisterStage, stageRooms } from './staging.ts';
+import { chiyoda, chuo, RegisterStage, stageRooms } from './staging.fixture.ts';
 
 let database: FreshDatabase;
 let stage: RegisterStage;
