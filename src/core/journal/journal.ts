@@ -251,7 +251,7 @@ export class Journal {
    */
   append(unit: AppendUnit): Promise<Appended[]> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
-    return this.#sequencer.append(unit, this.#g.o.clock.now());
+    return this.#sequencer.append(unit, Math.max(0, this.#g.o.clock.now()));
   }
 
   head(): JournalHead {
