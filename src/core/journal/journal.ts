@@ -331,6 +331,7 @@ export class Journal {
 
   /** Takes no more lines, brings the last ones to the witnesses if they answer, and lets go of the log. */
   async close(): Promise<void> {
+    this.#g.session.closing();
     await this.#sequencer.close();
     if (this.#broken === undefined && this.#integrator.published.size < this.#sequencer.size)
       await this.#integrator
