@@ -18,7 +18,7 @@ import { PersonKeys } from '../core/seal/index.ts';
 import { japanDate, systemClock } from '../ground/clock.ts';
 import { openPool } from '../ground/database/index.ts';
 import type { MunicipalityCode, PersonId } from '../ground/ids.ts';
-import { silentLog } from '../ground/log.ts';
+import { createLog, silentLog } from '../ground/log.ts';
 import { systemRandomness } from '../ground/randomness.ts';
 import {
   fileSource,
@@ -87,7 +87,7 @@ export class RestorableHouse {
   async start(): Promise<void> {
     const o = { clock: systemClock, randomness: systemRandomness(), log: silentLog };
     this.tools = await openTools({ folder: this.layout.root, ...o });
-    this.database = await startEmbeddedDatabase(this.layout, this.tools.roles, silentLog);
+    this.database = await startEmbeddedDatabase(this.layout, this.tools.roles, silentLog, true);
     this.store = new RegisterStore(this.#pool('office'));
     const pool = this.#pool('gate');
     const budgets = { ...readBudgets(), open: most, search: most };
@@ -190,7 +190,7 @@ export class RestorableHouse {
   }
 
   async changeNumber(person: PersonId): Promise<void> {
-    const desk = await this.desk('registrar', 'number-change');
+    const desk = await this.desk('supervisor', 'number-change');
     const cause = {
       by: 'request',
       circumstance: 'theft',
@@ -271,12 +271,16 @@ export class RestorableHouse {
 
   /** The house must be stopped. */
   restore(to: number, more: Partial<RestoreOptions> = {}): Promise<Restored> {
-    const o = { clock: systemClock, randomness: systemRandomness(), log: silentLog };
+    const o = {
+      clock: systemClock,
+      randomness: systemRandomness(),
+      log: process.env['SHOW_LOG'] ? createLog({ process: 'restore' }) : silentLog,
+    };
     return restoreHouse({ folder: this.layout.root, ...o, to, ...more });
   }
 
   async remove(): Promise<void> {
     await this.stop().catch(() => {});
-    rmSync(this.folder, { recursive: true, force: true });
+    if (process.env['SHOW_LOG'] === undefined) rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -74,10 +74,16 @@ export class Mirror {
     return bytes;
   }
 
-  /** A partial tile or bundle, cut from the full one where only that is left. */
+  /** A partial tile or bundle, cut from a wider one where only that is left: after a restore the mirror is ahead of the rows. */
   async #partial(level: number | 'entries', index: number, width: number): Promise<Buffer | undefined> {
     const path = (w: number) => (level === 'entries' ? entriesPath(index, w) : tilePath(level, index, w));
-    return (await this.#files.read(path(width))) ?? (await this.#files.read(path(TILE_WIDTH)));
+    const usual = (await this.#files.read(path(width))) ?? (await this.#files.read(path(TILE_WIDTH)));
+    if (usual !== undefined) return usual;
+    for (let wider = width + 1; wider < TILE_WIDTH; wider++) {
+      const bytes = await this.#files.read(path(wider));
+      if (bytes !== undefined) return bytes;
+    }
+    return undefined;
   }
 
   /** The right edge of the tree of `size` leaves, a partial tile per level; undefined where one is missing or short. */

@@ -185,6 +185,16 @@ describe('a base copy', () => {
     const without = { ...house.server, places: { ...house.server.places, archive: undefined } };
     expect(await kindOf(house.backup({ server: without }))).toBe('config-invalid');
   });
+
+  it('is refused at once when the server runs without archiving', async () => {
+    await house.server.stop();
+    await house.start(false);
+    const { archive } = house;
+    const server = { ...house.server, places: { ...house.server.places, archive } };
+    expect(await kindOf(house.backup({ server }))).toBe('config-invalid');
+    await house.server.stop();
+    await house.start();
+  });
 });
 
 describe('a damaged base copy is named with the place', () => {
