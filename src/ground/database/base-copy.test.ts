@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -179,6 +180,20 @@ describe('a base copy', () => {
     symlinkSync(house.folder, link);
     expect(await kindOf(house.backup())).toBe('unsupported');
     rmSync(link);
+  });
+
+  it('is not held up by a segment that was archived just before the server died', async () => {
+    // The archiver renamed the segment but could not note it: it is handed the same one again.
+    const [row] = await house.sql('SELECT pg_walfile_name(pg_current_wal_lsn()) AS name');
+    const name = String(row?.['name']);
+    await house.sql('SELECT pg_current_xact_id()');
+    await house.sql('SELECT pg_switch_wal()');
+    for (let waited = 0; !existsSync(join(house.archive, name)) && waited < 200; waited++) await sleep(50);
+    const status = join(house.server.places.cluster, 'pg_wal/archive_status');
+    for (let waited = 0; !existsSync(join(status, `${name}.done`)) && waited < 200; waited++) await sleep(50);
+    renameSync(join(status, `${name}.done`), join(status, `${name}.ready`));
+    await verifyBaseCopy(await house.backup());
+    expect(existsSync(join(status, `${name}.ready`))).toBe(false);
   });
 
   it('is refused without an archive', async () => {
