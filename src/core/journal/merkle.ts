@@ -3,26 +3,30 @@ import { hash } from 'node:crypto';
 /** RFC 6962 §2.1 with SHA-256. Hashes lie side by side in flat buffers: one object per hash would cost more than hashing. */
 export const HASH_BYTES = 32;
 
-// The string form of the digest is three times faster to get than a Buffer; latin1 is one byte per character.
+/** SHA-256. The digest as a latin1 string, copied, costs half of what Node takes to make a Buffer of it itself. */
+export function sha256(data: Uint8Array): Buffer {
+  return Buffer.from(hash('sha256', data, 'binary'), 'latin1');
+}
+
 const pair = Buffer.alloc(1 + 2 * HASH_BYTES);
 pair[0] = 0x01;
 
 /** Root of the empty tree: SHA-256 of nothing. */
-export const emptyRoot: Buffer = hash('sha256', '', 'buffer');
+export const emptyRoot: Buffer = sha256(Buffer.alloc(0));
 
 /** SHA-256(0x00 ‖ entry). */
 export function leafHashOf(entry: Uint8Array): Buffer {
   const input = Buffer.allocUnsafe(entry.length + 1);
   input[0] = 0x00;
   input.set(entry, 1);
-  return hash('sha256', input, 'buffer');
+  return sha256(input);
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHashOf(left: Uint8Array, right: Uint8Array): Buffer {
   pair.set(left, 1);
   pair.set(right, 1 + HASH_BYTES);
-  return hash('sha256', pair, 'buffer');
+  return sha256(pair);
 }
 
 /** Hashes the two hashes that lie at `from` in `source` into `target` at `to` (byte offsets). */
