@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import type { PersonId } from '../../ground/ids.ts';
 import { decodeLine } from '../journal/index.ts';
-import { type Stage, staged, stageRooms, town } from './staging/stage.ts';
+import { type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
 
 let database: FreshDatabase;
 let stage: Stage;

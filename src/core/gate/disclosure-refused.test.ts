@@ -5,7 +5,7 @@ import type { PersonId } from '../../ground/ids.ts';
 import { decodeLine } from '../journal/index.ts';
 import { readBudgets } from './budget.ts';
 import { readPolicies } from './policy.ts';
-import { otherTown, type Stage, staged, stageRooms, town } from './staging/stage.ts';
+import { otherTown, type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
 import { readStatuteTable, StatuteTable } from './statute-table.ts';
 
 // Every condition under which the gate must open nothing. Each is a typed refusal and a line.

@@ -4,7 +4,7 @@ import { SekishoError } from '../../ground/errors.ts';
 import type { PersonId } from '../../ground/ids.ts';
 import { decodeLine } from '../journal/index.ts';
 import { erasuresOf } from './index.ts';
-import { type Stage, staged, stageRooms, town } from './staging/stage.ts';
+import { type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
 
 let database: FreshDatabase;
 let stage: Stage;

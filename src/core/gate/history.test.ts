@@ -3,7 +3,7 @@ import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import type { PersonId } from '../../ground/ids.ts';
 import { nodePrimitives } from '../journal/index.ts';
 import { verifyInclusion, verifyLine } from '../journal/verify/index.ts';
-import { type Stage, staged, stageRooms, town } from './staging/stage.ts';
+import { type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
 
 let database: FreshDatabase;
 let stage: Stage;

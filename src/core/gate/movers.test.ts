@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import { SekishoError } from '../../ground/errors.ts';
 import { decodeLine } from '../journal/index.ts';
-import { otherTown, Stage, stageRooms, town } from './staging/stage.ts';
+import { otherTown, Stage, stageRooms, town } from './staging/stage.fixture.ts';
 
 let database: FreshDatabase;
 let stage: Stage;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import type { PersonId } from '../../ground/ids.ts';
-import { type Stage, staged, stageRooms, town } from './staging/stage.ts';
+import { type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
 import type { Finding, Verified } from './verify-records.ts';
 
 // Rows edited as a database administrator would: each edit must be named by person and line.

@@ -7,7 +7,7 @@ import { GateClient, gateServer, readCallers } from './index.ts';
 import { messages, routeOf } from './messages.ts';
 import { listen } from './server.ts';
 import { signNonce } from './sessions.ts';
-import { pin, type Stage, staged, stagedKey, stageRooms, town } from './staging/stage.ts';
+import { pin, type Stage, staged, stagedKey, stageRooms, town } from './staging/stage.fixture.ts';
 
 let database: FreshDatabase;
 let stage: Stage;

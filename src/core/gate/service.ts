@@ -75,7 +75,14 @@ export class GateService implements Gate {
 
   /** Opens journals, loads sessions, cases, grants and what was spent, and finishes what a crash left undone. */
   static async open(options: GateOptions): Promise<GateService> {
-    return new GateService(await assemble(options));
+    const gate = new GateService(await assemble(options));
+    try {
+      await gate.#p.load();
+    } catch (error) {
+      await gate.close();
+      throw error;
+    }
+    return gate;
   }
 
   challenge = (i: Parameters<Gate['challenge']>[0]): Promise<{ nonce: string }> =>
@@ -161,6 +168,7 @@ export class GateService implements Gate {
   /** Puts new policies in force from the next request on. @throws config-invalid, and the old ones stay */
   loadPolicies(sources: PolicySources): void {
     this.#p.authority.policy.load(sources);
+    this.#p.hashes.policies = hashOfPolicies(sources);
   }
 
   async close(): Promise<void> {
@@ -175,8 +183,41 @@ function hashOfPolicies(sources: PolicySources): string {
     .digest('hex');
 }
 
+/** Opens the journals one after the other; where one refuses, those already open are closed again. */
+async function openJournals(o: GateOptions, books: Bookkeeping): Promise<Map<MunicipalityCode, GateJournal>> {
+  const journals = new Map<MunicipalityCode, GateJournal>();
+  try {
+    for (const municipality of o.municipalities) {
+      journals.set(municipality, await o.openJournal(municipality, books.onBatch(municipality)));
+    }
+  } catch (error) {
+    await Promise.allSettled([...journals.values()].map((journal) => journal.close()));
+    throw error;
+  }
+  return journals;
+}
+
+/** Journals of the municipalities this gate serves, by what is known of the request. */
+function journalsOf(journals: ReadonlyMap<MunicipalityCode, GateJournal>) {
+  const journal = (municipality: MunicipalityCode): GateJournal => {
+    const found = journals.get(municipality);
+    if (!found) throw new SekishoError('not-found', { what: 'municipality' });
+    return found;
+  };
+  return {
+    journals,
+    journal,
+    ofSession: (session: Session) => journal(session.member.municipality),
+    find: (municipality: MunicipalityCode) => journals.get(municipality),
+    /** Refusals of callers that belong nowhere stand in the first one. */
+    orFirst: (municipality: MunicipalityCode | undefined) =>
+      (municipality && journals.get(municipality)) ?? [...journals.values()][0]!,
+  };
+}
+
 async function assemble(o: GateOptions) {
   checkTable(o.table);
+  if (o.municipalities.length === 0) throw new SekishoError('config-invalid', { key: 'municipalities' });
   const { pool, store, keys, table, clock, randomness, log } = o;
   const latest = latestClock(clock);
   const now = () => latest.now();
@@ -195,53 +236,33 @@ async function assemble(o: GateOptions) {
   const policy = new Policy(sources);
   const authority = new Authority({ table: statutes, policy, terminals, clock, freshSecondFactorMs });
   const honey = new Honey(pool, store);
-  await staff.load();
-  await terminals.load();
-  await Promise.all([sessions.load(), cases.load(), honey.load(), books.load(o.municipalities)]);
-
-  const journals = new Map<MunicipalityCode, GateJournal>();
-  for (const municipality of o.municipalities) {
-    journals.set(municipality, await o.openJournal(municipality, books.onBatch(municipality)));
-  }
-  const journal = (municipality: MunicipalityCode): GateJournal => {
-    const found = journals.get(municipality);
-    if (!found) throw new SekishoError('not-found', { what: 'municipality' });
-    return found;
-  };
-  const first = (municipality: MunicipalityCode | undefined) =>
-    (municipality && journals.get(municipality)) ?? [...journals.values()][0]!;
-  const refusals = new Refusals(first, log);
   const records = new RecordStore(pool, table);
   const rows = new Rows(pool, keys);
   const sealer = new RowSealer(table, store, randomness);
-  const found = (municipality: MunicipalityCode) => journals.get(municipality);
-  const departures = new Departures({ pool, records, sealer, rows, keys, journalOf: found, log });
-  const ofSession = (session: Session) => journal(session.member.municipality);
+  // The journals' locks first: what is loaded below no other gate can change any more.
+  const { journals, journal, ofSession, find, orFirst } = journalsOf(await openJournals(o, books));
+  const refusals = new Refusals(orFirst, log);
+  const departures = new Departures({ pool, records, sealer, rows, keys, journalOf: find, log });
   const common = { pool, sessions, cases, authority, refusals, hashes, table, records, rows, keys, log };
   const opening = { ...common, budget, grants, journalOf: ofSession, now };
   const eraser = new Eraser({ ...common, journalOf: journal });
   const bulk = new BulkGrants({ ...common, grants, journalOf: journal, clock: latest, randomness });
-  await bulk.load();
-  for (const municipality of o.municipalities) {
-    await departures.settle(municipality);
-    await eraser.settle(municipality);
-  }
+  const load = async (): Promise<void> => {
+    await Promise.all([staff.load(), terminals.load(), honey.load(), cases.load(), bulk.load()]);
+    await Promise.all([sessions.load(), books.load(o.municipalities)]);
+    for (const municipality of o.municipalities) {
+      await departures.settle(municipality);
+      await eraser.settle(municipality);
+    }
+  };
   return {
-    sessions,
-    authority,
-    refusals,
-    records,
-    honey,
-    journals,
-    journal,
-    eraser,
-    bulk,
+    ...{ sessions, authority, refusals, records, honey, journals, journal, eraser, bulk, hashes, load },
     signIn: new SignIn({ ...common, staff, journalOf: journal }),
     desk: new CaseDesk({ ...common, journalOf: journal, clock: latest, randomness }),
     disclosure: new Disclosure(opening),
     search: new Search({ ...opening, store, hitsMax: budgets.hits_per_search }),
     writer: new Writer({ ...common, sealer, departures, journalOf: journal, clock, randomness }),
-    history: new History({ ...common, journalOf: found }),
+    history: new History({ ...common, journalOf: find }),
     administration: new Administration({
       ...{ ...common, staff, terminals, honey, randomness, now },
       journalOf: journal,

@@ -5,8 +5,8 @@ import { seededRandomness } from '../../ground/randomness.ts';
 import { decodeLine } from '../journal/index.ts';
 import { drawResidentRecordCode } from '../numbers/index.ts';
 import { stateDigest } from './row-digest.ts';
-import { otherTown, type Stage, staged, stageRooms, town } from './staging/stage.ts';
-import { trialTable } from './staging/trial-table.ts';
+import { otherTown, type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
+import { trialTable } from './staging/trial-table.fixture.ts';
 
 let database: FreshDatabase;
 let stage: Stage;

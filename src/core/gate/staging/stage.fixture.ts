@@ -33,7 +33,7 @@ import { type GateOptions, GateService } from '../service.ts';
 import { signNonce } from '../sessions.ts';
 import type { Role } from '../staff.ts';
 import type { WriteOp, WriteResult } from '../write-op.ts';
-import { trialMigrations, trialTable } from './trial-table.ts';
+import { trialMigrations, trialTable } from './trial-table.fixture.ts';
 
 /** Stand-ins for tests and benches of the gate: keys from names, a witness on loopback, a town's staff. Never for service. */
 
