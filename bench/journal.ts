@@ -1,80 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { Journal, journalMigrations } from '../src/core/journal/index.ts';
+import type pg from 'pg';
+import { Journal } from '../src/core/journal/index.ts';
 import type { NewLine } from '../src/core/journal/line.ts';
-import { municipality, quietLog, Stage, stagedSealer, stagedToken } from '../src/core/journal/staging.ts';
+import { municipality, quietLog, Stage } from '../src/core/journal/staging.ts';
 import { type LineRow, Store } from '../src/core/journal/store.ts';
 import { prepare } from '../src/core/journal/unit.ts';
 import { systemClock } from '../src/ground/clock.ts';
-import {
-  createRoles,
-  databaseRole,
-  drawRolePasswords,
-  migrate,
-  openPool,
-  prepareDatabase,
-  preparePublicSchema,
-  startEmbedded,
-} from '../src/ground/database/index.ts';
 import type { PersonId } from '../src/ground/ids.ts';
 import { systemRandomness } from '../src/ground/randomness.ts';
+import type { Extent, Figure, Measured } from './figure.ts';
+import { startPlace } from './place.ts';
+import { median, percentile } from './statistics.ts';
 
-export interface JournalBench {
-  callers: number;
-  lines: number;
-  /** Lines a second: durable, sealed, with a signed receipt; integrated and witnessed behind. */
-  journalPerSecond: number;
-  /** Lines a second of a bare group commit of rows of the same shape, made beforehand. */
-  barePerSecond: number;
-  ratio: number;
-  /** Milliseconds an append took, at the median and the 99th percentile. */
-  appendP50Ms: number;
-  appendP99Ms: number;
-  /** Milliseconds for 50 inclusion proofs, tiles warm. */
-  fiftyProofsMs: number;
-  /** Milliseconds from the last commit until everything was witnessed and published. */
-  flushMs: number;
-}
-
-interface Place {
-  pool: pg.Pool;
-  end(): Promise<void>;
-}
-
-/** An embedded PostgreSQL of its own, with the durability settings of service. */
-async function place(): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'sekisho-bench-'));
-  const server = await startEmbedded({ folder, log: { info: () => {} }, throwaway: true });
-  const randomness = systemRandomness();
-  const passwords = drawRolePasswords(randomness);
-  const as = async (connection: pg.ClientConfig, work: (client: pg.Client) => Promise<unknown>) => {
-    const client = new pg.Client(connection);
-    await client.connect();
-    await work(client).finally(() => client.end());
-  };
-  const database = 'bench';
-  await as(server.connection(), async (client) => {
-    await createRoles(client, passwords, randomness);
-    await client.query(`CREATE DATABASE ${database} TEMPLATE template0`);
-    await prepareDatabase(client, database);
-  });
-  await as(server.connection(database), preparePublicSchema);
-  const role = (name: 'migrator' | 'gate') => ({
-    ...server.connection(database),
-    ...{ user: databaseRole(name), password: passwords[name] },
-  });
-  await as(role('migrator'), (client) => migrate(client, [journalMigrations]));
-  const pool = openPool(role('gate'), { max: 4, name: 'bench' });
-  return {
-    pool,
-    async end() {
-      await pool.end();
-      await server.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+interface Driven {
+  perSecond: number;
+  /** Milliseconds, sorted. */
+  times: number[];
 }
 
 /** Runs `callers` loops until `lines` appends are done; gives the rate and the sorted times in milliseconds. */
@@ -82,7 +22,7 @@ async function drive(
   callers: number,
   lines: number,
   append: (n: number) => Promise<unknown>,
-): Promise<{ perSecond: number; times: number[] }> {
+): Promise<Driven> {
   let next = 0;
   const times: number[] = [];
   const start = performance.now();
@@ -146,7 +86,8 @@ const people = Array.from(
   (_, i) => `0190a1b2-0000-7000-8000-${String(i).padStart(12, '0')}`,
 );
 
-function line(n: number): NewLine {
+/** A line as a disclosure writes it. */
+export function sampleLine(n: number): NewLine {
   return {
     kind: 'field.opened',
     person: people[(n * 7919) % people.length] as PersonId,
@@ -162,61 +103,76 @@ function line(n: number): NewLine {
   };
 }
 
-/** Measures appends at `callers` concurrent callers against a bare group commit on the same server, in turns. */
-export async function benchJournal(callers = 256, lines = 60_000, rounds = 3): Promise<JournalBench> {
-  const { pool, end } = await place();
+
+const callers = 256;
+
+/**
+ * Appends by 256 callers, one line each at a time: durable, sealed, with a signed receipt, integrated and witnessed behind;
+ * against a bare group commit of the same rows, made beforehand, with the same statement on the same server, in turns.
+ */
+export async function measureJournal(extent: Extent): Promise<Measured> {
+  const begun = performance.now();
+  const lines = extent.quick ? 20_000 : 60_000;
+  const rounds = extent.quick ? 1 : 3;
+  const { pool, ports, end } = await startPlace();
   const stage = await new Stage(pool).start();
   const randomness = systemRandomness();
-  const ports = { sealer: stagedSealer(), personToken: stagedToken, randomness };
+  const { sealer, personToken } = ports;
   const rows = prepare(
-    Array.from({ length: lines }, (_, n) => line(n)),
+    Array.from({ length: lines }, (_, n) => sampleLine(n)),
     systemClock.now(),
-    ports,
+    { sealer, personToken, randomness },
   );
-  const journal = await Journal.open({
-    ...stage.options({
-      integrateEveryMs: Number(process.env.IE ?? 250),
-      clock: systemClock,
-      randomness,
-      log: quietLog,
-    }),
-  });
+  const service = { integrateEveryMs: 250, clock: systemClock, randomness, log: quietLog };
+  const journal = await Journal.open(stage.options({ sealer, personToken, ...service }));
   const bare = bareGroupCommit(pool);
-  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  const ours: Driven[] = [];
+  const theirs: Driven[] = [];
+  const flushMs: number[] = [];
   try {
-    await drive(callers, lines / 4, (n) => journal.append({ lines: [line(n)] }));
+    await drive(callers, lines / 4, (n) => journal.append({ lines: [sampleLine(n)] }));
     await drive(callers, lines / 4, (n) => bare.append(rows[n]!));
-    const ours: { perSecond: number; times: number[] }[] = [];
-    const theirs: number[] = [];
-    let flushMs = 0;
     for (let round = 0; round < rounds; round++) {
+      extent.say(`journal: round ${round + 1} of ${rounds}`);
       await journal.flush();
-      ours.push(await drive(callers, lines, (n) => journal.append({ lines: [line(n)] })));
+      ours.push(await drive(callers, lines, (n) => journal.append({ lines: [sampleLine(n)] })));
       const from = performance.now();
       await journal.flush();
-      flushMs = performance.now() - from;
-      theirs.push((await drive(callers, lines, (n) => bare.append(rows[n]!))).perSecond);
+      flushMs.push(performance.now() - from);
+      theirs.push(await drive(callers, lines, (n) => bare.append(rows[n]!)));
     }
-    const indexes = Array.from({ length: 50 }, (_, i) => i * Math.floor(lines / 50));
-    await journal.prove(indexes);
-    const from = performance.now();
-    for (let i = 0; i < 20; i++) await journal.prove(indexes);
-    const fiftyProofsMs = (performance.now() - from) / 20;
-    const times = ours.flatMap((round) => round.times).sort((a, b) => a - b);
-    const journalPerSecond = median(ours.map(({ perSecond }) => perSecond));
-    const barePerSecond = median(theirs);
-    return {
-      ...{ callers, lines, journalPerSecond, barePerSecond, ratio: journalPerSecond / barePerSecond },
-      appendP50Ms: times[Math.floor(times.length * 0.5)]!,
-      appendP99Ms: times[Math.floor(times.length * 0.99)]!,
-      ...{ fiftyProofsMs, flushMs },
-    };
   } finally {
     await bare.end();
     await journal.close();
     await stage.end();
     await end();
   }
+  const rate = median(ours.map((round) => round.perSecond));
+  const bareRate = median(theirs.map((round) => round.perSecond));
+  const figures: Figure[] = [
+    {
+      id: 'journal-rate',
+      what: `durable journal lines with receipts, ${callers} callers`,
+      value: rate,
+      unit: '/s',
+      reference: { what: 'bare group commit of the same rows', value: bareRate, unit: '/s' },
+      ratio: rate / bareRate,
+      target: { atLeast: 20_000 },
+      ratioTarget: { atLeast: 0.6 },
+    },
+    {
+      id: 'journal-p99',
+      what: 'an append at the 99th percentile',
+      value: median(ours.map(({ times }) => percentile(times, 0.99))),
+      unit: 'ms',
+      reference: {
+        what: 'bare group commit',
+        value: median(theirs.map(({ times }) => percentile(times, 0.99))),
+        unit: 'ms',
+      },
+    },
+  ];
+  const short = ({ perSecond, times }: Driven) => ({ perSecond, p50Ms: percentile(times, 0.5) });
+  const details = { callers, lines, ours: ours.map(short), bare: theirs.map(short), flushMs };
+  return { name: 'journal', figures, details, seconds: (performance.now() - begun) / 1_000 };
 }
-
-if (import.meta.main) console.log(JSON.stringify(await benchJournal(), undefined, 2));

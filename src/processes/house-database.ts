@@ -45,7 +45,7 @@ export async function startEmbeddedDatabase(
   layout: HouseLayout,
   passwords: RolePasswords,
   log: Log,
-  archive: boolean,
+  archive = true,
 ): Promise<HouseDatabase> {
   const server = await startEmbedded({
     folder: layout.postgres,

@@ -21,6 +21,7 @@ import type { Gate } from './gate.ts';
 import { Grants } from './grants.ts';
 import { History } from './history.ts';
 import { Honey } from './honey.ts';
+import { ImportNotes } from './import-note.ts';
 import type { GateJournal } from './journal-port.ts';
 import { latestClock } from './latest-clock.ts';
 import { Policy, type PolicySources, readPolicies } from './policy.ts';
@@ -94,6 +95,7 @@ export class GateService implements Gate {
   search = (i: Parameters<Gate['search']>[0], caller = inProcess) => this.#p.search.search(i, caller);
   open = (i: Parameters<Gate['open']>[0], caller = inProcess) => this.#p.disclosure.open(i, caller);
   write = (i: Parameters<Gate['write']>[0], caller = inProcess) => this.#p.writer.write(i, caller);
+  noteImport = (i: Parameters<Gate['noteImport']>[0], caller = inProcess) => this.#p.imports.note(i, caller);
   erase = (i: Parameters<Gate['erase']>[0], caller = inProcess) => this.#p.eraser.erase(i, caller);
   askGrant = (i: Parameters<Gate['askGrant']>[0], caller = inProcess) => this.#p.bulk.ask(i, caller);
   approveGrant = (i: Parameters<Gate['approveGrant']>[0], caller = inProcess) =>
@@ -261,7 +263,8 @@ async function assemble(o: GateOptions) {
     desk: new CaseDesk({ ...common, journalOf: journal, clock: latest, randomness }),
     disclosure: new Disclosure(opening),
     search: new Search({ ...opening, store, hitsMax: budgets.hits_per_search }),
-    writer: new Writer({ ...common, sealer, departures, journalOf: journal, clock, randomness }),
+    writer: new Writer({ ...common, budget, sealer, departures, journalOf: journal, clock, randomness }),
+    imports: new ImportNotes({ ...common, journalOf: journal }),
     history: new History({ ...common, journalOf: find }),
     administration: new Administration({
       ...{ ...common, staff, terminals, honey, randomness, now },

@@ -21,6 +21,7 @@ export interface SignedIn {
   expiresAt: number;
   role: string;
   office: string;
+  municipality: MunicipalityCode;
 }
 
 export interface SignInParts {
@@ -51,7 +52,13 @@ export class SignIn {
         within: (tx) => sessions.store(tx, session),
       });
       sessions.add(session);
-      return { session: id, expiresAt, role: member.role, office: member.office };
+      return {
+        session: id,
+        expiresAt,
+        role: member.role,
+        office: member.office,
+        municipality: member.municipality,
+      };
     } catch (error) {
       // A name that is nobody's may be a password typed into the wrong field: it is not written down.
       const member = staff.find(input.staff);

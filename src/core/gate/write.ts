@@ -4,8 +4,10 @@ import { asSekishoError, SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode } from '../../ground/ids.ts';
 import type { NewLine } from '../journal/index.ts';
 import type { Authority, Decision } from './authority.ts';
+import type { Budget, Spent } from './budget.ts';
 import type { Cases, StaffCase } from './cases.ts';
 import type { Departures } from './departures.ts';
+import { type GateTag, spenderOf } from './disclosure.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, basisOf, spokenReason } from './lines.ts';
 import { IndexTaken, StaleRow } from './record-store.ts';
@@ -35,6 +37,7 @@ export interface WriterParts extends PlanParts {
   sessions: Sessions;
   cases: Cases;
   authority: Authority;
+  budget: Budget;
   refusals: Refusals;
   departures: Departures;
   journalOf: (municipality: MunicipalityCode) => GateJournal;
@@ -43,6 +46,8 @@ export interface WriterParts extends PlanParts {
 
 export const opsMax = 5_000;
 const plansMax = 5;
+/** Ids in one line, far below a payload's limit. */
+const hitsPerLine = 1_000;
 /** Receipts go with what a desk writes; an import of thousands has its lines in the journal. */
 const receiptsMax = 100;
 /** The purpose of an import that names no case: keeping the register (住民基本台帳法 5条). */
@@ -55,6 +60,8 @@ interface Writing {
   municipality: MunicipalityCode;
   decide: (kind: string) => Decision;
   actor: Record<string, unknown>;
+  /** What the call cost, until a line of it takes it along. */
+  spent: readonly Spent[];
 }
 
 /** The only writer of sealed rows: row, history, nation-wide index and line commit together or not at all. */
@@ -77,8 +84,10 @@ export class Writer {
       session = this.#parts.sessions.get(input.session, input.terminal);
       const writing = this.#begin(input, session, caller);
       if (input.ops.length > opsMax) throw new SekishoError('too-large', { what: 'ops', max: opsMax });
+      this.#charge(writing, input.ops.length);
       const settled = await this.#all(writing, input.ops);
       await this.#noteRefusals(writing, input.ops, settled);
+      await this.#noteFound(writing, input.ops, settled);
       return settled;
     } catch (error) {
       const body = { ...(input.caseId ? { case: input.caseId } : {}), count: input.ops.length };
@@ -98,7 +107,27 @@ export class Writer {
       ...(staffCase ? { case: staffCase.caseId } : {}),
       ...(input.importId === undefined ? {} : { import: input.importId }),
     };
-    return { session, staffCase, municipality: session.member.municipality, decide, actor };
+    return { session, staffCase, municipality: session.member.municipality, decide, actor, spent: [] };
+  }
+
+  /**
+   * A notice finds its person and tells whether what it says was known already: at the desk each op costs a search.
+   * An import is free, for it states whole rows.
+   */
+  #charge(writing: Writing, ops: number): void {
+    const { session, staffCase } = writing;
+    if (staffCase === null || staffCase.purpose === importPurpose) return;
+    const spender = spenderOf(session, staffCase.purpose);
+    for (let op = 0; op < ops; op++) {
+      const { spent } = this.#parts.budget.reserve('search', spender);
+      writing.spent = [...writing.spent, ...spent];
+    }
+  }
+
+  /** The cost goes with the first line that is written. */
+  #tag(writing: Writing): { tag?: GateTag } {
+    if (writing.spent.length === 0) return {};
+    return { tag: { spent: writing.spent } };
   }
 
   /** Checks each op, then plans and writes them in rounds in which no two aim at the same person. */
@@ -208,7 +237,9 @@ export class Writer {
       lines: planned.map((each) => this.#line(writing, each)),
       within: (tx: pg.PoolClient, indexes: number[]) =>
         writeRows(tx, this.#parts.records, municipality, planned, indexes),
+      ...this.#tag(writing),
     });
+    writing.spent = [];
     const results = new Map<Work, WriteResult>();
     for (const [i, each] of planned.entries()) {
       const { work, outcome, person, after } = each;
@@ -273,7 +304,35 @@ export class Writer {
       };
       return [person === undefined ? line : { ...line, person }];
     });
-    if (lines.length > 0) await this.#parts.journalOf(writing.municipality).append({ lines });
+    if (lines.length === 0) return;
+    await this.#parts.journalOf(writing.municipality).append({ lines, ...this.#tag(writing) });
+    writing.spent = [];
+  }
+
+  /**
+   * Who changes nothing has still learnt that what he said is so: such ops are a search, and stand in the journal as one.
+   * Not the rows of an import that say all there is: who sends them knows it.
+   */
+  async #noteFound(
+    writing: Writing,
+    ops: readonly WriteOp[],
+    results: readonly WriteResult[],
+  ): Promise<void> {
+    const groups = Object.keys(this.#parts.records.table.groups).filter((group) => group !== 'number');
+    const isWhole = (op: WriteOp) => groups.every((group) => op.fields[group] !== undefined);
+    const isImport = writing.staffCase === null || writing.staffCase.purpose === importPurpose;
+    const hits = results.flatMap(({ outcome, person }, i) =>
+      outcome !== 'unchanged' || (isImport && isWhole(ops[i]!)) ? [] : [person!],
+    );
+    if (hits.length === 0) return;
+    const lines: NewLine[] = [];
+    for (let from = 0; from < hits.length; from += hitsPerLine) {
+      const some = hits.slice(from, from + hitsPerLine);
+      const body = { ...writing.actor, by: 'write', hits: some, count: some.length, outcome: 'unchanged' };
+      lines.push({ kind: 'search.made', body });
+    }
+    await this.#parts.journalOf(writing.municipality).append({ lines, ...this.#tag(writing) });
+    writing.spent = [];
   }
 }
 

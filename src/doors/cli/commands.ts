@@ -1,4 +1,5 @@
 import { addBackup } from './commands/backup.ts';
+import { addBench } from './commands/bench.ts';
 import { addGate } from './commands/gate.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
@@ -25,6 +26,7 @@ const commands: readonly AddCommand[] = [
   addBackup,
   addRestore,
   addSample,
+  addBench,
 ];
 
 export const addCommands: AddCommand = (program, cli) => {

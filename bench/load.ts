@@ -1,0 +1,139 @@
+import { connect, type TLSSocket } from 'node:tls';
+import type { TlsMaterial } from '../src/ground/http/index.ts';
+import { task, tell } from './processes.ts';
+
+/**
+ * The load generator: many kept-open connections, one request each at a time, as 256 callers make them. Raw TLS with requests
+ * put together from prepared parts and answers read by their length alone: Node's HTTP client would take as much of the two
+ * cores as the server.
+ */
+export interface LoadTask {
+  host: string;
+  port: number;
+  tls: TlsMaterial;
+  path: string;
+  /** One caller each: what stands before and after the drawn value in the body. */
+  callers: readonly { before: string; after: string }[];
+  /** One of these is drawn for each request. */
+  values: readonly string[];
+  warmUpMs: number;
+  measuredMs: number;
+}
+
+/** `begin` and `end` mark the measured time, so that the parent reads the CPU clocks then. */
+export type LoadMessage =
+  | { type: 'begin' | 'end' }
+  | { type: 'failed'; status: number; text: string }
+  | { type: 'done'; count: number; ms: number; sorted: Float64Array; bytes: number; cpuMs: number };
+
+class Caller {
+  readonly #run: Run;
+  readonly #head: string;
+  readonly #before: string;
+  readonly #after: string;
+  readonly #socket: TLSSocket;
+  readonly ready: Promise<void>;
+  #sentAt = 0;
+  #chunks: Buffer[] = [];
+  #missing = -1;
+
+  constructor(run: Run, { before, after }: { before: string; after: string }) {
+    const { host, port, tls, path, values } = run.task;
+    this.#run = run;
+    this.#before = before;
+    this.#after = after;
+    const length = Buffer.byteLength(before) + Buffer.byteLength(after) + values[0]!.length;
+    this.#head = `POST ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+    this.#socket = connect({ host, port, ...tls, minVersion: 'TLSv1.3' });
+    this.#socket.setNoDelay(true);
+    this.ready = new Promise((resolve, reject) => {
+      this.#socket.once('secureConnect', resolve);
+      this.#socket.once('error', reject);
+    });
+    this.#socket.on('data', (data: Buffer) => this.#read(data));
+  }
+
+  send(): void {
+    const { values } = this.#run.task;
+    const value = values[Math.floor(Math.random() * values.length)]!;
+    this.#sentAt = performance.now();
+    this.#socket.write(this.#head + this.#before + value + this.#after, 'latin1');
+  }
+
+  #read(data: Buffer): void {
+    this.#run.bytes += data.length;
+    if (this.#missing < 0) {
+      this.#chunks.push(data);
+      const all = this.#chunks.length === 1 ? data : Buffer.concat(this.#chunks);
+      const headEnd = all.indexOf('\r\n\r\n');
+      if (headEnd < 0) return;
+      const head = all.toString('latin1', 0, headEnd);
+      const status = Number(head.slice(9, 12));
+      const length = Number(/content-length: (\d+)/i.exec(head)?.[1]);
+      if (status !== 200 || Number.isNaN(length)) {
+        this.#run.fail(status, all.toString('utf8').slice(0, 600));
+        return;
+      }
+      this.#missing = headEnd + 4 + length - all.length;
+    } else this.#missing -= data.length;
+    if (this.#missing > 0) return;
+    this.#chunks = [];
+    this.#missing = -1;
+    this.#run.answered(performance.now() - this.#sentAt);
+    if (this.#run.going) this.send();
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+class Run {
+  readonly task: LoadTask;
+  going = true;
+  bytes = 0;
+  #measuring = false;
+  #times: number[] = [];
+  #callers: Caller[] = [];
+
+  constructor(given: LoadTask) {
+    this.task = given;
+  }
+
+  answered(ms: number): void {
+    if (this.#measuring) this.#times.push(ms);
+  }
+
+  fail(status: number, text: string): void {
+    if (this.going) tell({ type: 'failed', status, text } satisfies LoadMessage);
+    this.going = false;
+  }
+
+  async run(): Promise<void> {
+    this.#callers = this.task.callers.map((caller) => new Caller(this, caller));
+    await Promise.all(this.#callers.map((caller) => caller.ready));
+    for (const caller of this.#callers) caller.send();
+    await sleep(this.task.warmUpMs);
+    tell({ type: 'begin' } satisfies LoadMessage);
+    this.bytes = 0;
+    this.#measuring = true;
+    const from = performance.now();
+    const cpu = process.cpuUsage();
+    await sleep(this.task.measuredMs);
+    this.#measuring = false;
+    const ms = performance.now() - from;
+    const used = process.cpuUsage(cpu);
+    const bytes = this.bytes;
+    tell({ type: 'end' } satisfies LoadMessage);
+    this.going = false;
+    const sorted = Float64Array.from(this.#times).sort();
+    const cpuMs = (used.user + used.system) / 1_000;
+    tell({ type: 'done', count: sorted.length, ms, sorted, bytes, cpuMs } satisfies LoadMessage);
+    await sleep(200);
+    for (const caller of this.#callers) caller.close();
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+await new Run(await task<LoadTask>()).run();
