@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { decodeLine } from '../src/core/journal/index.ts';
 import { leafHashOfCommitment } from '../src/core/journal/leaf.ts';
-import { journalPorts } from '../src/processes/journal-ports.ts';
-import { openFileKeyStore, openField, PersonKeys, readPassphraseFile } from '../src/core/seal/index.ts';
+import { openField, openFileKeyStore, PersonKeys, readPassphraseFile } from '../src/core/seal/index.ts';
 import { systemClock } from '../src/ground/clock.ts';
 import { openPool } from '../src/ground/database/index.ts';
 import { httpShell, type TlsMaterial } from '../src/ground/http/index.ts';
@@ -11,6 +10,7 @@ import { isUuid, type MunicipalityCode, type PersonId } from '../src/ground/ids.
 import { silentLog } from '../src/ground/log.ts';
 import { systemRandomness } from '../src/ground/randomness.ts';
 import type { Connection } from '../src/processes/house-database.ts';
+import { journalPorts } from '../src/processes/journal-ports.ts';
 import { residentTable } from '../src/records/register/index.ts';
 import { task, tell } from './processes.ts';
 

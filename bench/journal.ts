@@ -103,7 +103,6 @@ export function sampleLine(n: number): NewLine {
   };
 }
 
-
 const callers = 256;
 
 /**
