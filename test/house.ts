@@ -39,7 +39,7 @@ import type { MunicipalityCode, PersonId } from '../src/ground/ids.ts';
 import { type Log, silentLog } from '../src/ground/log.ts';
 import { Masked } from '../src/ground/masked.ts';
 import { type Randomness, systemRandomness } from '../src/ground/randomness.ts';
-import { journalPorts } from '../src/processes/journal-ports.ts';
+import { journalPorts } from '../src/processes/index.ts';
 import {
   fileSource,
   type ImportResult,

@@ -45,7 +45,7 @@ export async function takeAwayAgain(
   const erasedAgain = (await keys.replayErasures(between.erased)) + (await keys.replayErasures(old.erased));
   return inTransaction(pool, async (tx) => {
     const run = async (text: string, values: unknown[]) => (await tx.query(text, values)).rowCount ?? 0;
-    const erased = between.erased.map(({ person }) => person);
+    const erased = [...between.erased, ...old.erased].map(({ person }) => person);
     for (const which of nationalIndexes)
       await run(`UPDATE ${national[which].table} SET state = 'retired' WHERE person_id = ANY($1::uuid[])`, [
         erased,

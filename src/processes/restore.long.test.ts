@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { logVerifierKey, nodePrimitives } from '../core/journal/index.ts';
@@ -78,6 +78,26 @@ describe('a house of 200 residents taken back to a moment', () => {
     await house.start();
     expect(await house.persons()).toHaveLength(living);
     expect((await house.inspect()).log.ok).toBe(true);
+    expect(await house.kinds()).not.toContain('restore.made');
+  });
+
+  it('serves nothing before the witness agrees: a mirror that was changed is refused', async () => {
+    await house.stop();
+    const bundle = join(house.layout.journal, town, 'tile', 'entries', '000.p');
+    const [widest] = existsSync(bundle)
+      ? readdirSync(bundle)
+          .sort((a, b) => Number(b) - Number(a))
+          .map((name) => join(bundle, name))
+      : [join(house.layout.journal, town, 'tile', 'entries', '000')];
+    const kept = readFileSync(widest!);
+    const changed = Buffer.from(kept);
+    changed[changed.length - 1]! ^= 1;
+    writeFileSync(widest!, changed);
+    const error = await failure(house.restore(moment));
+    expect(error.class).toBe('broken');
+    writeFileSync(widest!, kept);
+    await house.start();
+    expect(await house.persons()).toHaveLength(living);
     expect(await house.kinds()).not.toContain('restore.made');
   });
 

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
-import type { LineKind } from '../journal/index.ts';
+import { decodeLine, type LineKind } from '../journal/index.ts';
 import type { Authority } from './authority.ts';
 import type { Honey } from './honey.ts';
 import type { GateJournal } from './journal-port.ts';
@@ -67,7 +67,7 @@ export class Administration {
   async enrolStaff(input: EnrolStaffInput, caller: string): Promise<void> {
     const { staff, randomness, now } = this.#parts;
     await this.#act('enrol-staff', input.session, caller, async (session) => {
-      this.#requireEnrolment(session, input.municipality, input.role === 'administrator');
+      await this.#requireEnrolment(session, input.municipality, input.role === 'administrator');
       if (staff.find(input.staff)) throw new SekishoError('already-exists', { what: 'staff' });
       if ((input.role === 'resident') !== (input.person !== undefined)) {
         throw new SekishoError('bad-input', { at: 'person' });
@@ -102,7 +102,7 @@ export class Administration {
   async enrolTerminal(input: EnrolTerminalInput, caller: string): Promise<void> {
     const { terminals, now } = this.#parts;
     await this.#act('enrol-terminal', input.session, caller, async (session) => {
-      this.#requireEnrolment(session, input.municipality, true);
+      await this.#requireEnrolment(session, input.municipality, true);
       const terminal: Terminal = {
         municipality: input.municipality,
         terminalId: input.terminal,
@@ -182,15 +182,28 @@ export class Administration {
   }
 
   /** An administrator's session; without one only the first administrator and the first terminal may be enrolled. */
-  #requireEnrolment(session: Session | undefined, municipality: MunicipalityCode, first: boolean): void {
+  async #requireEnrolment(
+    session: Session | undefined,
+    municipality: MunicipalityCode,
+    first: boolean,
+  ): Promise<void> {
     if (session === undefined) {
       const { staff } = this.#parts;
-      if (first && staff.isEmpty(municipality)) return;
+      if (first && staff.isEmpty(municipality) && !(await this.#hasEnrolled(municipality))) return;
       throw new SekishoError('session-invalid', { reason: 'needed' });
     }
     this.#parts.authority.requireAct('administer', session);
     if (session.member.municipality !== municipality)
       throw new SekishoError('no-authority', { at: 'municipality' });
+  }
+
+  /** The journal remembers who emptied the table of staff: without this he could enrol himself as the first. */
+  async #hasEnrolled(municipality: MunicipalityCode): Promise<boolean> {
+    const journal = this.#parts.journalOf(municipality);
+    for await (const line of journal.read(0, journal.head().size)) {
+      if (!line.erased && decodeLine(line.payload).kind === 'staff.enrolled') return true;
+    }
+    return false;
   }
 
   #oversee(session: Session | undefined): Session {

@@ -113,13 +113,31 @@ export class Eraser {
       [municipality],
     );
     if (rows.length === 0) return;
-    await keys.replayErasures(
-      rows.map((row) => ({ person: row.person_id, lineIndex: Number(row.line_index) })),
-    );
+    const ordered: { person: PersonId; lineIndex: number }[] = [];
+    for (const { person_id: person, line_index } of rows) {
+      const lineIndex = Number(line_index);
+      if (await this.#isOrdered(municipality, person, lineIndex)) ordered.push({ person, lineIndex });
+    }
+    if (ordered.length < rows.length) {
+      const count = rows.length - ordered.length;
+      this.#parts.log.error('rows-not-written-by-the-gate', undefined, { table: 'gate.erasure_due', count });
+    }
+    await keys.replayErasures(ordered);
     await pool.query(
       'DELETE FROM gate.erasure_due WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])',
-      [municipality, rows.map((row) => row.person_id)],
+      [municipality, ordered.map(({ person }) => person)],
     );
+  }
+
+  /** Only a line makes a key go: a row put into the table past the gate erases nobody. */
+  async #isOrdered(municipality: MunicipalityCode, person: PersonId, index: number): Promise<boolean> {
+    const journal = this.#parts.journalOf(municipality);
+    for await (const line of journal.read(index, index + 1)) {
+      if (line.erased) return false;
+      const decoded = decodeLine(line.payload);
+      return decoded.kind === 'person.erased' && decoded.person === person;
+    }
+    return false;
   }
 }
 

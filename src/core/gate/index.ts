@@ -10,7 +10,14 @@ export type { GateJournal } from './journal-port.ts';
 export { gateMigrations } from './migrations.ts';
 export { type PolicySources, readPolicies } from './policy.ts';
 export { type StoredRow, stateDigest } from './row-digest.ts';
-export { checkTable, type Fields, type IndexCall, type SealedTable, stateColumns } from './sealed-table.ts';
+export {
+  checkTable,
+  type Fields,
+  type IndexCall,
+  placeOf,
+  type SealedTable,
+  stateColumns,
+} from './sealed-table.ts';
 export type { Hit, SearchBy } from './search.ts';
 export { type GateServerOptions, gateServer } from './server.ts';
 export { type GateOptions, GateService } from './service.ts';

@@ -149,6 +149,35 @@ export class RecordStore {
     }
   }
 
+  /**
+   * Rows to which a nation-wide index of theirs does not lead (any more): it is gone, leads to somebody else, or was
+   * retired though the person is not erased. Who has moved may be found elsewhere.
+   */
+  async strayed(
+    rows: readonly WholeRow[],
+    municipality: MunicipalityCode,
+    erased: ReadonlySet<PersonId>,
+  ): Promise<WholeRow[]> {
+    const strayed = new Set<WholeRow>();
+    for (const { column, national: which } of Object.values(this.table.indexes)) {
+      if (!which) continue;
+      const held = rows.flatMap((row) => {
+        const value = row.values[column];
+        return Buffer.isBuffer(value) ? [{ row, value }] : [];
+      });
+      const entries = await this.nationalEntries(
+        which,
+        held.map(({ value }) => value),
+      );
+      for (const { row, value } of held) {
+        const entry = entries.get(value.toString('hex'));
+        const retired = entry?.state === 'retired' && entry.municipality === municipality;
+        if (entry?.person !== row.person || (retired && !erased.has(row.person))) strayed.add(row);
+      }
+    }
+    return [...strayed];
+  }
+
   /** New rows, by COPY. */
   async insert(tx: pg.PoolClient, municipality: MunicipalityCode, rows: readonly WholeRow[]): Promise<void> {
     const columns = ['municipality_code', 'person_id', 'line_index', ...this.#columns];

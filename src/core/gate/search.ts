@@ -132,6 +132,10 @@ export class Search {
       if (entry.municipality !== municipality) {
         return [{ person: entry.person, masked: {}, status: 'elsewhere' }];
       }
+      // The row must hold the index that led to it: who edits where an index leads gets no other person shown.
+      const row = (await records.wholeRows(municipality, [entry.person])).get(entry.person);
+      const held = row?.values[declared.column];
+      if (!Buffer.isBuffer(held) || !held.equals(index)) return [];
       return this.#open(query, municipality, [entry.person], limit);
     }
     const found = await records.personsBy(municipality, declared.column, [index], candidatesMax + 1);

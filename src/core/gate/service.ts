@@ -27,6 +27,7 @@ import { latestClock } from './latest-clock.ts';
 import { Policy, type PolicySources, readPolicies } from './policy.ts';
 import { RecordStore } from './record-store.ts';
 import { Refusals } from './refusals.ts';
+import { RowMacs } from './row-mac.ts';
 import { RowSealer } from './row-sealer.ts';
 import { Rows } from './rows.ts';
 import { checkTable, type SealedTable } from './sealed-table.ts';
@@ -227,9 +228,10 @@ async function assemble(o: GateOptions) {
   const statutes = o.statutes ?? readStatuteTable();
   const sources = o.policies ?? readPolicies();
   const hashes = { statutes: statutes.hash, policies: hashOfPolicies(sources) };
-  const staff = new Staff(pool);
-  const terminals = new Terminals(pool);
-  const sessions = new Sessions({ pool, clock, randomness, staff, terminals, log });
+  const macs = new RowMacs(store, log);
+  const staff = new Staff(pool, macs);
+  const terminals = new Terminals(pool, macs);
+  const sessions = new Sessions({ pool, clock, randomness, staff, terminals, macs, log });
   const cases = new Cases({ pool, clock: latest, store, randomness });
   const grants = new Grants();
   const budget = new Budget(budgets, clock);
@@ -248,7 +250,7 @@ async function assemble(o: GateOptions) {
   const common = { pool, sessions, cases, authority, refusals, hashes, table, records, rows, keys, log };
   const opening = { ...common, budget, grants, journalOf: ofSession, now };
   const eraser = new Eraser({ ...common, journalOf: journal });
-  const bulk = new BulkGrants({ ...common, grants, journalOf: journal, clock: latest, randomness });
+  const bulk = new BulkGrants({ ...common, grants, macs, journalOf: journal, clock: latest, randomness });
   const load = async (): Promise<void> => {
     await Promise.all([staff.load(), terminals.load(), honey.load(), cases.load(), bulk.load()]);
     await Promise.all([sessions.load(), books.load(o.municipalities)]);

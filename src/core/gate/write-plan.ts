@@ -34,6 +34,8 @@ interface Found {
   elsewhere: MunicipalityCode | null;
   base: WholeRow | null;
   origin: WholeRow | null;
+  /** The nation-wide index that led here: the row must hold it. */
+  led: { column: string; index: Buffer } | null;
 }
 
 /** Found, opened and merged: still to be sealed. */
@@ -131,7 +133,8 @@ export class WritePlanner {
       const entry = entries.get(work);
       const person = work.op.person ?? entry?.person ?? null;
       const away = entry !== undefined && entry.municipality !== municipality;
-      found.push({ work, person, elsewhere: away ? entry.municipality : null, base: null, origin: null });
+      const elsewhere = away ? entry.municipality : null;
+      found.push({ work, person, elsewhere, base: null, origin: null, led: entry?.led ?? null });
     }
     const here = found.flatMap((each) => (each.person === null ? [] : [each.person]));
     const rows = await records.wholeRows(municipality, here);
@@ -159,10 +162,10 @@ export class WritePlanner {
     municipality: MunicipalityCode,
     works: readonly Work[],
     settled: Map<Work, WriteResult>,
-  ): Promise<Map<Work, NationalEntry>> {
+  ): Promise<Map<Work, NationalEntry & Pick<Found, 'led'>>> {
     const { records, sealer } = this.#parts;
     const { indexes } = records.table;
-    const entries = new Map<Work, NationalEntry>();
+    const entries = new Map<Work, NationalEntry & Pick<Found, 'led'>>();
     for (const findBy of ['address_number', 'resident_code', 'number'] as const) {
       const sought = new Map<Work, Buffer>();
       for (const work of works) {
@@ -179,7 +182,8 @@ export class WritePlanner {
         : localEntries(await records.personsBy(municipality, indexes[findBy]!.column, values), municipality);
       for (const [work, index] of sought) {
         const entry = byValue.get(index.toString('hex'));
-        if (entry) entries.set(work, entry);
+        const led = which ? { column: indexes[findBy]!.column, index } : null;
+        if (entry) entries.set(work, { ...entry, led });
         if (entry?.state === 'retired') {
           const error = new SekishoError('conflict', { reason: 'index-retired', what: findBy });
           settled.set(work, refused(work.op, error));
@@ -246,7 +250,11 @@ export class WritePlanner {
     if (!known) throw new SekishoError('key-erased', { what: 'resident' });
     // A mover's fields come from where he lived last, his row here (if he lived here before) is replaced.
     const source = each.origin ?? each.base!;
-    const old = await this.#open(each.person, source, known);
+    const old = await this.#open(
+      each.elsewhere !== null && each.origin ? each.elsewhere : municipality,
+      source,
+      known,
+    );
     const fields = mergeFields(old, op.fields);
     const had = old['number']?.['number'] ?? '';
     if ((fields['number']?.['number'] ?? '') !== had && had !== '') {
@@ -264,9 +272,9 @@ export class WritePlanner {
     return { ...each, kind, key, fields, clear, draw, drawnIndex: null };
   }
 
-  #open(person: PersonId, row: WholeRow, wrapped: WrappedKey): Promise<Fields> {
+  #open(municipality: MunicipalityCode, row: WholeRow, wrapped: WrappedKey): Promise<Fields> {
     const { table } = this.#parts.records;
-    const sealed = { ...row.values, person_id: person } as SealedRow;
+    const sealed = { ...row.values, municipality_code: municipality, person_id: row.person } as SealedRow;
     return this.#parts.rows.open(table, { row: sealed, wrapped }, Object.keys(table.groups));
   }
 
@@ -343,6 +351,11 @@ function refusalOf(each: Found): SekishoError | undefined {
     }
     if (each.person !== null) return new SekishoError('not-found', { what: op.table });
     if (op.expect !== undefined) return new SekishoError('conflict', { reason: 'state' });
+  }
+  // Somebody edited where the index leads: nothing is written over another person's record.
+  const held = each.led === null ? null : (each.origin ?? each.base)?.values[each.led.column];
+  if (each.led !== null && !(Buffer.isBuffer(held) && held.equals(each.led.index))) {
+    return new SekishoError('conflict', { reason: 'index-leads-elsewhere', what: op.table });
   }
   return undefined;
 }
