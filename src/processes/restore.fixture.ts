@@ -27,6 +27,7 @@ import {
   numberChange,
   RegisterService,
   RegisterStore,
+  removal,
   residentTable,
 } from '../records/register/index.ts';
 import { population, writeResidentFile } from '../sample/index.ts';
@@ -199,6 +200,16 @@ export class RestorableHouse {
       evidenceSeen: true,
     } as const;
     const [result] = await this.gate.write({ ...desk, ops: [numberChange(this.#notice(person), cause)] });
+    if (result?.outcome !== 'changed') throw result;
+  }
+
+  /** Strikes a record out, as must be before it can be erased. */
+  async strikeOut(person: PersonId): Promise<void> {
+    const desk = await this.desk('supervisor', 'correction');
+    const [result] = await this.gate.write({
+      ...desk,
+      ops: [removal(this.#notice(person), 'entered twice')],
+    });
     if (result?.outcome !== 'changed') throw result;
   }
 
