@@ -18,7 +18,7 @@ import { PersonKeys } from '../core/seal/index.ts';
 import { japanDate, systemClock } from '../ground/clock.ts';
 import { openPool } from '../ground/database/index.ts';
 import type { MunicipalityCode, PersonId } from '../ground/ids.ts';
-import { createLog, silentLog } from '../ground/log.ts';
+import { silentLog } from '../ground/log.ts';
 import { systemRandomness } from '../ground/randomness.ts';
 import {
   fileSource,
@@ -285,13 +285,13 @@ export class RestorableHouse {
     const o = {
       clock: systemClock,
       randomness: systemRandomness(),
-      log: process.env['SHOW_LOG'] ? createLog({ process: 'restore' }) : silentLog,
+      log: silentLog,
     };
     return restoreHouse({ folder: this.layout.root, ...o, to, ...more });
   }
 
   async remove(): Promise<void> {
     await this.stop().catch(() => {});
-    if (process.env['SHOW_LOG'] === undefined) rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
