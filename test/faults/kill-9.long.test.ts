@@ -221,7 +221,14 @@ async function answers(): Promise<void> {
     if (up) return;
     await sleep(50);
   }
-  expect.fail('the gate did not come back within 30 seconds');
+  const last = running.events
+    .slice(-6)
+    .map((event) =>
+      event.type === 'refused'
+        ? `${event.process} refused: ${String(event.error)}`
+        : `${event.process} ${event.type}`,
+    );
+  expect.fail(`the gate did not come back within 30 seconds: ${last.join('; ')}`);
 }
 
 const victims: readonly Process[] = [
