@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { logVerifierKey, nodePrimitives } from '../core/journal/index.ts';
@@ -43,6 +43,7 @@ describe('a house of 200 residents taken back to a moment', () => {
     await house.backup();
     persons = await house.persons();
     [moved, erased, renumbered] = persons as [PersonId, PersonId, PersonId];
+    await house.strikeOut(erased);
     addressBefore = await house.addressOf(moved);
     await house.moveTo(persons[10]!, '見本市北1番地');
     moment = await house.moment();
@@ -81,6 +82,26 @@ describe('a house of 200 residents taken back to a moment', () => {
     expect(await house.kinds()).not.toContain('restore.made');
   });
 
+  it('serves nothing before the witness agrees: a mirror that was changed is refused', async () => {
+    await house.stop();
+    const bundle = join(house.layout.journal, town, 'tile', 'entries', '000.p');
+    const [widest] = existsSync(bundle)
+      ? readdirSync(bundle)
+          .sort((a, b) => Number(b) - Number(a))
+          .map((name) => join(bundle, name))
+      : [join(house.layout.journal, town, 'tile', 'entries', '000')];
+    const kept = readFileSync(widest!);
+    const changed = Buffer.from(kept);
+    changed[changed.length - 1]! ^= 1;
+    writeFileSync(widest!, changed);
+    const error = await failure(house.restore(moment));
+    expect(error.class).toBe('broken');
+    writeFileSync(widest!, kept);
+    await house.start();
+    expect(await house.persons()).toHaveLength(living);
+    expect(await house.kinds()).not.toContain('restore.made');
+  });
+
   it('gets its records back, and says what happened in between', async () => {
     const tip = house.journal.head().size;
     await house.stop();
@@ -103,7 +124,7 @@ describe('a house of 200 residents taken back to a moment', () => {
     expect(records.get(moved)).toEqual(['record.changed', 'record.changed']);
     expect(records.get(renumbered)).toEqual(['number.changed']);
     expect(journal!.between.erased.map(({ person }) => person)).toEqual([erased]);
-    expect(await house.persons()).toEqual(persons);
+    expect(await house.persons()).toEqual(persons.filter((person) => person !== erased));
   });
 
   it('has the journal go on from its tip, verified from its first line', async () => {
@@ -166,7 +187,7 @@ describe('a house of 200 residents taken back to a moment', () => {
     expect(keys).toEqual([]);
     const afterThird = await house.inspect();
     expect([afterThird.log.ok, afterThird.findings]).toEqual([true, []]);
-    expect(await house.persons()).toEqual(persons);
+    expect(await house.persons()).toEqual(persons.filter((person) => person !== erased));
   });
 });
 
@@ -183,6 +204,7 @@ describe('a house whose machine is lost', () => {
     const [person, erased] = await house.persons();
     const moment = await house.moment();
     await house.moveTo(person!, '見本市東6番地');
+    await house.strikeOut(erased!);
     await house.erase(erased!);
     const { size } = house.journal.head();
     await house.stop();

@@ -62,6 +62,10 @@ export class Eraser {
         throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
       const row = (await records.wholeRows(municipality, [person])).get(person);
       if (!row) throw new SekishoError('not-found', { what: records.table.name });
+      const status = String(row.values['status']);
+      // Nothing brings keys back: whoever is still a resident is first written out by a life event.
+      if (records.table.erasable !== undefined && !records.table.erasable.includes(status))
+        throw new SekishoError('conflict', { what: 'status', status });
       await this.#requireHere(municipality, row);
       const body = {
         ...actorOf(session, caller),

@@ -33,6 +33,8 @@ export class Mirror {
   /** Commitments of the bundle that is not full yet. */
   #open: Buffer[] = [];
   #bundle = 0;
+  /** Folders of partial tiles that are on disk and go once the full tile is there. */
+  readonly #partials = new Set<string>();
   /** Where the next payload record goes in its file. */
   #payloadEnd = 0;
 
@@ -139,6 +141,10 @@ export class Mirror {
     const width = size % TILE_WIDTH;
     this.#open = width === 0 ? [] : await this.commitments(this.#bundle, width);
     this.#payloadEnd = await this.#endOfPayload(size);
+    this.#partials.clear();
+    this.#partials.add(`tile/entries/${indexPath(this.#bundle)}.p`);
+    for (let level = 0; TILE_WIDTH ** level <= size; level++)
+      this.#partials.add(`tile/${level}/${indexPath(fullTiles(level, size))}.p`);
   }
 
   async #endOfPayload(size: number): Promise<number> {
@@ -173,6 +179,7 @@ export class Mirror {
       this.#bundle++;
     }
     const width = this.#open.length;
+    if (width > 0) this.#partials.add(`tile/entries/${indexPath(this.#bundle)}.p`);
     if (width > 0)
       files.push({
         path: entriesPath(this.#bundle, width),
@@ -184,14 +191,16 @@ export class Mirror {
     }
     for (const [level, tile] of tree.partials().entries()) {
       if (tile.width === 0) continue;
-      const path = tilePath(level, fullTiles(level, tree.size), tile.width);
+      const index = fullTiles(level, tree.size);
+      const path = tilePath(level, index, tile.width);
+      this.#partials.add(`tile/${level}/${indexPath(index)}.p`);
       files.push({ path, bytes: Buffer.from(tile.bytes()) });
     }
     await this.#writePayloads(first, rows);
     await this.#files.write(files);
     await this.#files.settle();
     // tlog-tiles: partial tiles may go once the full one is there.
-    for (const folder of done) await this.#files.remove(folder);
+    for (const folder of done) if (this.#partials.delete(folder)) await this.#files.remove(folder);
   }
 
   async #writePayloads(first: number, rows: readonly LineRow[]): Promise<void> {

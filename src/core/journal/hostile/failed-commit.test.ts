@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { folderSource, type Journal, nodePrimitives } from '../index.ts';
 import { verifyLog } from '../verify/index.ts';
-import { Scene } from './scene.ts';
+import { Scene } from './scene.fixture.ts';
 
 const scene = new Scene();
 beforeEach(async () => {

@@ -1,4 +1,5 @@
 import { systemClock } from '../../../ground/clock.ts';
+import { isSekishoError } from '../../../ground/errors.ts';
 import { createLog } from '../../../ground/log.ts';
 import { systemRandomness } from '../../../ground/randomness.ts';
 import type { Restored, RestoredJournal, RestoreStep } from '../../../processes/index.ts';
@@ -46,6 +47,13 @@ async function restore(cli: Cli, o: RestoreInput): Promise<void> {
     ...(o.passphraseFile === undefined ? {} : { passphraseFile: o.passphraseFile }),
     ...(o.witness === undefined ? {} : { witnessUrl: o.witness }),
     onStep: (step) => cli.remark(stepWords[step]),
+  }).catch((error: unknown) => {
+    if (isSekishoError(error, 'conflict') && error.facts['reason'] === 'running')
+      cli.remark({
+        ja: '先に一式を止めてください（sekisho up の画面で Ctrl-C）。何も変えていません。',
+        en: 'Stop the house first (Ctrl-C where sekisho up runs). Nothing was changed.',
+      });
+    throw error;
   });
   await cli.answer({ json: () => asJson(restored), lines: () => report(cli, restored, to) });
 }

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeEach } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../../test/database.ts';
 import { type Appended, Journal, type JournalOptions, journalMigrations, type NewLine } from '../index.ts';
-import { Stage } from '../staging.ts';
+import { Stage } from '../staging.fixture.ts';
 
 /** A database, a witness and the journals opened on them, made anew for each test of a file and taken away after it. */
 export class Scene {
