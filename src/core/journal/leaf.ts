@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { sha256 } from '../../ground/digest.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 
 /**
@@ -25,7 +26,7 @@ export function commitmentOf(salt: Buffer, payload: Buffer): Buffer {
   }
   payload.copy(inner, BLOCK);
   outer.write(hash('sha256', inner, 'binary'), BLOCK, 'latin1');
-  return hash('sha256', outer, 'buffer');
+  return sha256(outer);
 }
 
 /** The log entry of a commitment: 33 bytes. */
@@ -36,7 +37,7 @@ export function entryOf(commitment: Buffer): Buffer {
 /** RFC 6962 leaf hash of the entry of a commitment. */
 export function leafHashOfCommitment(commitment: Buffer): Buffer {
   commitment.copy(leafInput, 2);
-  return hash('sha256', leafInput, 'buffer');
+  return sha256(leafInput);
 }
 
 export interface Leaf {

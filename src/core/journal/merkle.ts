@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { sha256 } from '../../ground/digest.ts';
 
 /** RFC 6962 §2.1 with SHA-256. Hashes lie side by side in flat buffers: one object per hash would cost more than hashing. */
 export const HASH_BYTES = 32;
@@ -15,14 +16,14 @@ export function leafHashOf(entry: Uint8Array): Buffer {
   const input = Buffer.allocUnsafe(entry.length + 1);
   input[0] = 0x00;
   input.set(entry, 1);
-  return hash('sha256', input, 'buffer');
+  return sha256(input);
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHashOf(left: Uint8Array, right: Uint8Array): Buffer {
   pair.set(left, 1);
   pair.set(right, 1 + HASH_BYTES);
-  return hash('sha256', pair, 'buffer');
+  return sha256(pair);
 }
 
 /** Hashes the two hashes that lie at `from` in `source` into `target` at `to` (byte offsets). */
