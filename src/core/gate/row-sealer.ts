@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 import { allReady, type KeyStore, type PersonKey, type Ready, sealField, whenReady } from '../seal/index.ts';
@@ -57,8 +58,9 @@ export class RowSealer {
         key_version: key.version,
         content_digest: digest!,
       };
+      const object = createSecretKey(key.key);
       for (const [group, { column }] of Object.entries(this.#table.groups)) {
-        values[column] = this.#sealGroup(key, group, column, fields[group]);
+        values[column] = this.#sealGroup(key, object, group, column, fields[group]);
       }
       for (const [i, name] of names.entries()) {
         const value = computed[i]!;
@@ -71,6 +73,7 @@ export class RowSealer {
 
   #sealGroup(
     key: PersonKey,
+    object: KeyObject,
     group: string,
     column: string,
     values: Record<string, string> | undefined,
@@ -82,7 +85,7 @@ export class RowSealer {
       person: key.person as PersonId,
       keyVersion: key.version,
     };
-    return sealField(key.key, place, encodeGroup(this.#table, group, values), this.#randomness);
+    return sealField(object, place, encodeGroup(this.#table, group, values), this.#randomness);
   }
 
   /** The open columns of a stored row. */
