@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { placeOf } from '../src/core/gate/index.ts';
 import { decodeLine } from '../src/core/journal/index.ts';
 import { leafHashOfCommitment } from '../src/core/journal/leaf.ts';
 import { openField, openFileKeyStore, PersonKeys, readPassphraseFile } from '../src/core/seal/index.ts';
@@ -72,12 +73,7 @@ app.post('/bare/open', { schema: { body } }, async (request) => {
   const fields: Record<string, unknown> = {};
   for (const [i, group] of groups.entries()) {
     const sealed = found.rows[0]![columns[i]!]!;
-    const place = {
-      table: residentTable.table,
-      column: columns[i]!,
-      person: person as PersonId,
-      keyVersion: version,
-    };
+    const place = placeOf(residentTable, municipality, columns[i]!, person as PersonId, version);
     fields[group] = sealed === null ? {} : JSON.parse(openField(key, place, sealed).toString('utf8'));
   }
   key.fill(0);

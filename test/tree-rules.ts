@@ -85,7 +85,8 @@ function importFault(
   to: string,
   typeOnly: boolean,
 ): string | undefined {
-  if (!isTest(path) && !path.startsWith('bench/') && /^(?:test|bench)\//.test(to)) return `${to}: only tests and benches import from there`;
+  if (!isTest(path) && !path.startsWith('bench/') && /^(?:test|bench)\//.test(to))
+    return `${to}: only tests and benches import from there`;
   const other = roomOf(to);
   if (other === undefined || other === room) return undefined;
   const client = to === publishedClient && publishedClientFor.includes(room ?? '');
@@ -97,14 +98,14 @@ function importFault(
     if (!typeOnly && holds(typesOnly, room, other))
       return `${room} takes only types from ${other}: write \`import type\``;
   }
-  return isDoor(to, other) || mayLookInside(path, room, other)
+  return isDoor(to, other) || mayLookInside(path, to, room, other)
     ? undefined
     : `${to} lies behind the door of ${other}: import its index.ts`;
 }
 
-/** A bench may time one part of a room against another; the checker's tests compare it with the writer. */
-function mayLookInside(path: string, room: string | undefined, other: string): boolean {
-  if (path.startsWith('bench/')) return true;
+/** A bench may time one part of a room against another; a test may use another room's stand; the checker's tests compare it with the writer. */
+function mayLookInside(path: string, to: string, room: string | undefined, other: string): boolean {
+  if (path.startsWith('bench/') || (isTest(path) && /\.fixture\.ts$/.test(to))) return true;
   if (room === undefined) return false;
   return (
     holds(insiders, room, other) ||
@@ -152,7 +153,8 @@ const bans: readonly Ban[] = [
     ].map((tokens) => ({
       tokens,
       say: `throw ${type}: throw a SekishoError of the closed list`,
-      allowed: isTest,
+      // A bench that finds a fault just stops: nobody words its errors.
+      allowed: (path: string) => isTest(path) || path.startsWith('bench/'),
     })),
   ),
 ];

@@ -106,7 +106,7 @@ export const groundInside = ['src/ground/log-fields.ts', 'src/ground/log-errors.
 /** Files that are started and not imported. Tests, and the doors of rooms, need no line here. */
 export const entries: readonly RegExp[] = [
   /^src\/processes\/(?:[a-z-]+\/)?(?:[a-z-]+-)?main\.ts$/,
-  /^src\/doors\/api\/write-generated\.ts$/,
+  /^src\/doors\/(?:api|cli)\/write-[a-z]+\.ts$/,
   /^src\/doors\/cli\/main\.ts$/,
   /^src\/doors\/web\/(?:main|sw)\.tsx?$/,
   /^src\/doors\/web\/routes\/.*\.tsx$/,

@@ -22,6 +22,14 @@ export const demoStaff = [
     office: 'resident-desk',
     terminal: 'desk-3',
   },
+  // Two of them: whoever asks for a bulk grant may not approve it himself.
+  {
+    name: 'supervisor-2',
+    staff: 'demo-supervisor-2',
+    role: 'supervisor',
+    office: 'resident-desk',
+    terminal: 'desk-4',
+  },
   { name: 'officer', staff: 'demo-officer', role: 'officer', office: 'security', terminal: 'security-1' },
   {
     name: 'administrator',

@@ -45,11 +45,12 @@ export async function startEmbeddedDatabase(
   layout: HouseLayout,
   passwords: RolePasswords,
   log: Log,
-  archive: boolean,
+  archive = true,
 ): Promise<HouseDatabase> {
   const server = await startEmbedded({
     folder: layout.postgres,
     log,
+    keepRunning: true,
     ...(archive ? { archive: { folder: `${layout.backup}/wal` } } : {}),
   });
   try {

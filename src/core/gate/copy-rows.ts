@@ -69,14 +69,19 @@ export async function copyRows(
     if (!encoder) throw new SekishoError('schema-mismatch', { table, column, reason: 'column-type' });
     return encoder;
   });
+  // All of it before the COPY begins: a value that cannot be encoded must not leave one open on the connection.
   const chunks: Buffer[] = [head];
+  for (let i = 0; i < rows.length; i += rowsPerChunk) {
+    const parts: Buffer[] = [];
+    for (const row of rows.slice(i, i + rowsPerChunk)) pushRow(parts, row, encode);
+    chunks.push(Buffer.concat(parts));
+  }
   const stream = tx.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN (FORMAT binary)`));
   const done = finished(stream);
   // Awaited below; without a handler a failure in between would end the process.
   done.catch(() => {});
-  for (let i = 0; i < rows.length; i += rowsPerChunk) {
-    for (const row of rows.slice(i, i + rowsPerChunk)) pushRow(chunks, row, encode);
-    if (!stream.write(Buffer.concat(chunks.splice(0)))) await Promise.race([once(stream, 'drain'), done]);
+  for (const chunk of chunks) {
+    if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), done]);
   }
   stream.end(end);
   await done;

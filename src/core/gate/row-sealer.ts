@@ -1,9 +1,16 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
+import type { MunicipalityCode } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 import { allReady, type KeyStore, type PersonKey, type Ready, sealField, whenReady } from '../seal/index.ts';
 import type { StoredRow } from './row-digest.ts';
-import { computeIndex, encodeGroup, type Fields, isEmptyGroup, type SealedTable } from './sealed-table.ts';
+import {
+  computeIndex,
+  encodeGroup,
+  type Fields,
+  isEmptyGroup,
+  placeOf,
+  type SealedTable,
+} from './sealed-table.ts';
 
 /** Turns plain fields into the columns of a row: ciphertext, keyed indexes, content digest. */
 export class RowSealer {
@@ -37,6 +44,11 @@ export class RowSealer {
     return this.#store.mac(`content-digest/${municipality}`, JSON.stringify(parts));
   }
 
+  /** HMAC over what a write asks for, so that its request id cannot stand for anything else. */
+  requestDigest(municipality: MunicipalityCode, asked: string): Ready<Buffer> {
+    return this.#store.mac(`request-digest/${municipality}`, asked);
+  }
+
   /** One index of the table from plain fields, or null where there is none. */
   index(name: string, fields: Fields, municipality: MunicipalityCode): Ready<Buffer> | null {
     const index = this.#table.indexes[name];
@@ -60,7 +72,7 @@ export class RowSealer {
       };
       const object = createSecretKey(key.key);
       for (const [group, { column }] of Object.entries(this.#table.groups)) {
-        values[column] = this.#sealGroup(key, object, group, column, fields[group]);
+        values[column] = this.#sealGroup(municipality, key, object, group, fields[group]);
       }
       for (const [i, name] of names.entries()) {
         const value = computed[i]!;
@@ -72,20 +84,16 @@ export class RowSealer {
   }
 
   #sealGroup(
+    municipality: MunicipalityCode,
     key: PersonKey,
     object: KeyObject,
     group: string,
-    column: string,
     values: Record<string, string> | undefined,
   ): Buffer | null {
     if (values === undefined || isEmptyGroup(values)) return null;
-    const place = {
-      table: this.#table.table,
-      column,
-      person: key.person as PersonId,
-      keyVersion: key.version,
-    };
-    return sealField(object, place, encodeGroup(this.#table, group, values), this.#randomness);
+    const { column } = this.#table.groups[group]!;
+    const place = placeOf(this.#table, municipality, column, key.person, key.version);
+    return sealField(object, place, padded(encodeGroup(this.#table, group, values)), this.#randomness);
   }
 
   /** The open columns of a stored row. */
@@ -97,3 +105,15 @@ export class RowSealer {
 }
 
 const nothing = Buffer.alloc(0);
+
+const paddedBytes = 32;
+
+/**
+ * Blanks behind the JSON, which its readers skip, up to a multiple of 32 bytes: a ciphertext is as long as what it
+ * seals, and `male` is two letters shorter than `female`.
+ */
+function padded(plain: Buffer): Buffer {
+  const whole = Buffer.alloc(Math.ceil(plain.length / paddedBytes) * paddedBytes, ' ');
+  plain.copy(whole);
+  return whole;
+}

@@ -132,6 +132,8 @@ export class Integrator {
     for (let round = 0; round < 3 && this.#publishedSize < target; round++) {
       await this.integrate();
       await this.witnesses.settled(target);
+      // Witnessed is not yet published.
+      await this.#publishing;
     }
     if (this.#publishedSize < target)
       throw new SekishoError('witness-overdue', { size: target, witnessed: this.#publishedSize });
@@ -145,7 +147,7 @@ export class Integrator {
     while (this.#tree.size < durable) {
       const first = this.#tree.size;
       const rows = await this.#o.feed.take(first, durable, CHUNK);
-      for (const row of rows) this.#tree.append(leafHashOfCommitment(row.commitment));
+      for (const row of rows) this.#tree.append(row.leafHash ?? leafHashOfCommitment(row.commitment));
       await this.#o.mirror.write(first, rows, this.#tree);
     }
     if (this.#tree.size > (this.#signed?.size ?? 0)) await this.#sign();

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { sha256 } from '../../ground/digest.ts';
 import type { Randomness } from '../../ground/randomness.ts';
+import { sha256 } from './merkle.ts';
 
 /**
  * A leaf stands for a payload without telling anything of it: entry = 0x01 ‖ HMAC-SHA256(salt, payload). With salt and

@@ -4,12 +4,16 @@ import { sha256 } from '../../ground/digest.ts';
 /** RFC 6962 §2.1 with SHA-256. Hashes lie side by side in flat buffers: one object per hash would cost more than hashing. */
 export const HASH_BYTES = 32;
 
-// The string form of the digest is three times faster to get than a Buffer; latin1 is one byte per character.
+/** SHA-256. The digest as a latin1 string, copied, costs half of what Node takes to make a Buffer of it itself. */
+export function sha256(data: Uint8Array): Buffer {
+  return Buffer.from(hash('sha256', data, 'binary'), 'latin1');
+}
+
 const pair = Buffer.alloc(1 + 2 * HASH_BYTES);
 pair[0] = 0x01;
 
 /** Root of the empty tree: SHA-256 of nothing. */
-export const emptyRoot: Buffer = hash('sha256', '', 'buffer');
+export const emptyRoot: Buffer = sha256(Buffer.alloc(0));
 
 /** SHA-256(0x00 ‖ entry). */
 export function leafHashOf(entry: Uint8Array): Buffer {

@@ -13,14 +13,20 @@ export function payloadPath(index: number): string {
   return `payload/${indexPath(Math.floor(index / LINES_PER_FILE))}`;
 }
 
+/** A safe integer in two halves: a BigInt each would cost more than the record. */
+function writeUInt64(target: Buffer, value: number, offset: number): number {
+  target.writeUInt32BE(Math.floor(value / 2 ** 32), offset);
+  return target.writeUInt32BE(value % 2 ** 32, offset + 4);
+}
+
 export function encodeRecord(index: number, row: LineRow): Buffer {
   const token = row.token?.length ?? 0;
   const sealed = row.sealed?.length ?? 0;
   const record = Buffer.allocUnsafe(4 + FIXED + token + sealed);
   let offset = record.writeUInt32BE(FIXED + token + sealed, 0);
   offset = record.writeUInt8(row.sealed === null ? 1 : 0, offset);
-  offset = record.writeBigUInt64BE(BigInt(index), offset);
-  offset = record.writeBigUInt64BE(BigInt(row.at), offset);
+  offset = writeUInt64(record, index, offset);
+  offset = writeUInt64(record, row.at, offset);
   offset = record.writeUInt8(token, offset);
   if (row.token !== null) offset += row.token.copy(record, offset);
   row.sealed?.copy(record, offset);

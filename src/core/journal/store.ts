@@ -11,6 +11,8 @@ export interface LineRow {
   commitment: Buffer;
   token: Buffer | null;
   sealed: Buffer | null;
+  /** Known where the line was written by this process; else made of the commitment. */
+  leafHash?: Buffer;
 }
 
 export interface IndexedRow extends LineRow {

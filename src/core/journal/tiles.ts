@@ -52,6 +52,20 @@ export function encodeEntries(entries: readonly Uint8Array[]): Buffer {
   return bundle;
 }
 
+/** The bundle of entries that are one version byte and a commitment of 32 bytes; the hot path of `encodeEntries`. */
+export function encodeCommitments(commitments: readonly Buffer[], version: number): Buffer {
+  const bundle = Buffer.allocUnsafe(commitments.length * (3 + HASH_BYTES));
+  let offset = 0;
+  for (const commitment of commitments) {
+    bundle[offset] = 0;
+    bundle[offset + 1] = 1 + HASH_BYTES;
+    bundle[offset + 2] = version;
+    commitment.copy(bundle, offset + 3);
+    offset += 3 + HASH_BYTES;
+  }
+  return bundle;
+}
+
 /** Takes a bundle apart; `proof-invalid` where it is cut short. */
 export function decodeEntries(bundle: Buffer): Buffer[] {
   const entries: Buffer[] = [];

@@ -42,13 +42,15 @@ export interface Preparing {
 
 /** Payload, commitment, leaf and sealed bytes of each line of a unit. `bad-input`, `too-large`: see encodeLine. */
 export function prepare(lines: readonly NewLine[], at: number, ports: Preparing): PreparedLine[] {
-  return lines.map((line) => {
+  const prepared: PreparedLine[] = [];
+  for (const line of lines) {
     const payload = encodeLine(line, at);
     const { salt, commitment, leafHash } = makeLeaf(payload, ports.randomness);
     const sealed = ports.sealer.seal(leafHash, at, Buffer.concat([salt, payload]));
     const token = line.person === undefined ? null : ports.personToken(line.person);
-    return { at, commitment, leafHash, token, sealed };
-  });
+    prepared.push({ at, commitment, leafHash, token, sealed });
+  }
+  return prepared;
 }
 
 /** A line read back. Where its payload has been erased, `erased` is true and payload and salt are empty. */

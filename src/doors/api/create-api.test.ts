@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
+import { fakeOffice, person, session, town } from '../../../test/fake-office.fixture.ts';
 import { type ErrorKind, errorKinds, SekishoError } from '../../ground/errors.ts';
 import { createLog } from '../../ground/log.ts';
 import { errorsEn, errorsJa } from '../words/index.ts';
-import { fakeOffice, person, session, town } from './staging/fake-gate.ts';
 
 let office: ReturnType<typeof fakeOffice> | undefined;
 afterEach(async () => {

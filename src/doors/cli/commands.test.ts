@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+// The command line against the API as it is served.
+import { fakeOffice, person, session, town } from '../../../test/fake-office.fixture.ts';
 import { type ErrorKind, errorKinds, SekishoError } from '../../ground/errors.ts';
-// The two doors meet here in a test only: the command line against the API as it is served.
-import { fakeOffice, person, session, town } from '../api/staging/fake-gate.ts';
 import { exitCodes } from './exit-codes.ts';
 import { main } from './program.ts';
-import { recordedTerminal } from './recorded-terminal.ts';
+import { recordedTerminal } from './recorded-terminal.fixture.ts';
 
 const receipt = { statement: 's', signature: 'x', index: 7, leafHash: 'h', path: ['p'] };
 const budget = { session: 3, terminal: 4, purpose: 5, office: 6 };

@@ -16,7 +16,7 @@ import {
   urlSource,
   verifierKey,
 } from './journal-source.ts';
-import { recordedTerminal } from './recorded-terminal.ts';
+import { recordedTerminal } from './recorded-terminal.fixture.ts';
 
 const publicKey = generateKeyPairSync('ed25519')
   .publicKey.export({ format: 'der', type: 'spki' })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../ground/log.ts';
 import { type House, startHouse } from '../../processes/index.ts';
 import { main } from './program.ts';
-import { recordedTerminal } from './recorded-terminal.ts';
+import { recordedTerminal } from './recorded-terminal.fixture.ts';
 
 // The whole house as it runs: database, witness, gate, office as processes, and the command line as a person types it.
 

@@ -4,7 +4,7 @@ import { Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
 import { leaves, manualText } from './manual.ts';
 import { buildProgram } from './program.ts';
-import { recordedTerminal } from './recorded-terminal.ts';
+import { recordedTerminal } from './recorded-terminal.fixture.ts';
 
 const manual = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Cli } from './cli.ts';
 import { commandExamples } from './describe.ts';
 import { buildProgram, main } from './program.ts';
-import { recordedTerminal } from './recorded-terminal.ts';
+import { recordedTerminal } from './recorded-terminal.fixture.ts';
 
 async function run(argv: string[], o: Parameters<typeof recordedTerminal>[0] = {}) {
   const terminal = recordedTerminal(o);

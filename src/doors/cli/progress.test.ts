@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDuration, paceOf, startProgress } from './progress.ts';
-import { recordedTerminal } from './recorded-terminal.ts';
+import { recordedTerminal } from './recorded-terminal.fixture.ts';
 
 describe('time left', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from './exit-codes.ts';
 import { askSecret, StdinLines } from './prompt.ts';
-import { recordedTerminal } from './recorded-terminal.ts';
+import { recordedTerminal } from './recorded-terminal.fixture.ts';
 
 const ask = (typed: string, tty: boolean) => {
   const terminal = recordedTerminal({ typed, tty });

@@ -17,9 +17,9 @@ import {
   nameChange,
   numberChange,
 } from './life-event.ts';
-import { cellsWith, residentCsv } from './resident-file/sample-rows.ts';
+import { cellsWith, residentCsv } from './resident-file/sample-rows.fixture.ts';
 import type { Desk, RegisterService } from './service.ts';
-import { chiyoda, chuo, RegisterStage, stageRooms } from './staging.ts';
+import { chiyoda, chuo, RegisterStage, stageRooms } from './staging.fixture.ts';
 
 let database: FreshDatabase;
 let stage: RegisterStage;
@@ -177,6 +177,7 @@ describe('import through the gate', () => {
     const { gate } = stage;
     let calls = 0;
     const breaking = {
+      noteImport: gate.noteImport,
       write: async (i: Parameters<typeof gate.write>[0]) => {
         const results = await gate.write(i);
         // The third answer is lost on its way, and so is everything after it.

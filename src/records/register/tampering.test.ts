@@ -4,9 +4,9 @@ import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import { drawResidentRecordCode } from '../../core/numbers/index.ts';
 import type { PersonId } from '../../ground/ids.ts';
 import { seededRandomness } from '../../ground/randomness.ts';
-import { cellsWith, residentCsv } from './resident-file/sample-rows.ts';
+import { cellsWith, residentCsv } from './resident-file/sample-rows.fixture.ts';
 import { residentTable } from './sealed-table.ts';
-import { chiyoda, RegisterStage, stageRooms } from './staging.ts';
+import { chiyoda, RegisterStage, stageRooms } from './staging.fixture.ts';
 
 /** Rows edited by an administrator of PostgreSQL, past the gate: each is named by the verification. */
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { systemClock } from '../../../ground/clock.ts';
 import type { Grant } from '../../api/client.gen.ts';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option } from '../describe.ts';
@@ -34,7 +35,7 @@ function answerGrant(cli: Cli, grant: Grant): Promise<void> {
 async function ask(cli: Cli, o: AskOptions): Promise<void> {
   const groups = o.groups.split(',').map((group) => group.trim());
   const [count, hours] = [wholeNumber(o.count, '--count'), wholeNumber(o.hours, '--hours')];
-  const endsAt = Date.now() + hours * 3_600_000;
+  const endsAt = systemClock.now() + hours * 3_600_000;
   await signedIn(cli, async (office) => {
     const caseId = await caseOf(cli, office);
     const body = { caseId, groups, count, endsAt, reason: o.reason };

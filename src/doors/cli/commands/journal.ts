@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Command, Option } from 'commander';
 import { SekishoError } from '../../../ground/errors.ts';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option } from '../describe.ts';
@@ -55,6 +56,39 @@ async function exportLog(cli: Cli, to: string, o: { from?: string; trust?: strin
   await cli.answer(verifiedAnswer(cli, log, { folder, files }));
 }
 
+function addExport(journal: Command, cli: Cli, trust: () => Option): void {
+  describeCommand(journal.command('export').argument('<folder>'), cli, {
+    summary: {
+      ja: '検証しながら記録簿の写しを作る（個人の情報は含まない）',
+      en: 'copy the log, verifying it on the way (holds nothing personal)',
+    },
+    examples: [
+      {
+        run: 'sekisho journal export copy/131016 --from https://example.jp/journal/131016 --trust keys.json',
+        does: { ja: '第三者として写しを取る', en: 'take a copy as a third party' },
+      },
+    ],
+  })
+    .addOption(option(cli, '--from <log>', { ja: '元のフォルダかURL', en: 'folder or URL to copy from' }))
+    .addOption(trust())
+    .action((to: string, o: { from?: string; trust?: string }) => exportLog(cli, to, o));
+  describeCommand(journal.command('trust'), cli, {
+    summary: {
+      ja: '外の検証者に渡す公開鍵を示す',
+      en: 'print the public keys that somebody outside needs to verify',
+    },
+    examples: [
+      {
+        run: 'sekisho journal trust --json > keys.json',
+        does: { ja: '鍵のファイルを作る', en: 'make the file of keys' },
+      },
+    ],
+  }).action(async () => {
+    const trust = await trustFile(cli);
+    await cli.answer({ json: () => trust, lines: () => JSON.stringify(trust, null, 2).split('\n') });
+  });
+}
+
 export const addJournal: AddCommand = (program, cli) => {
   const journal = describeCommand(program.command('journal'), cli, {
     summary: { ja: '記録簿の検証と証明', en: 'verify the journal and prove its lines' },
@@ -100,35 +134,6 @@ export const addJournal: AddCommand = (program, cli) => {
       }),
     )
     .action((where: string | undefined, o: { trust?: string; receipt?: string }) => verify(cli, where, o));
-  describeCommand(journal.command('export').argument('<folder>'), cli, {
-    summary: {
-      ja: '検証しながら記録簿の写しを作る（個人の情報は含まない）',
-      en: 'copy the log, verifying it on the way (holds nothing personal)',
-    },
-    examples: [
-      {
-        run: 'sekisho journal export copy/131016 --from https://example.jp/journal/131016 --trust keys.json',
-        does: { ja: '第三者として写しを取る', en: 'take a copy as a third party' },
-      },
-    ],
-  })
-    .addOption(option(cli, '--from <log>', { ja: '元のフォルダかURL', en: 'folder or URL to copy from' }))
-    .addOption(trust())
-    .action((to: string, o: { from?: string; trust?: string }) => exportLog(cli, to, o));
-  describeCommand(journal.command('trust'), cli, {
-    summary: {
-      ja: '外の検証者に渡す公開鍵を示す',
-      en: 'print the public keys that somebody outside needs to verify',
-    },
-    examples: [
-      {
-        run: 'sekisho journal trust --json > keys.json',
-        does: { ja: '鍵のファイルを作る', en: 'make the file of keys' },
-      },
-    ],
-  }).action(async () => {
-    const trust = await trustFile(cli);
-    await cli.answer({ json: () => trust, lines: () => JSON.stringify(trust, null, 2).split('\n') });
-  });
+  addExport(journal, cli, trust);
   addHeadAndProve(journal, cli);
 };

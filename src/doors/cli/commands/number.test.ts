@@ -1,10 +1,14 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawIndividualNumber } from '../../../core/numbers/index.ts';
 import { seededRandomness } from '../../../ground/randomness.ts';
 import { main } from '../program.ts';
-import { recordedTerminal } from '../recorded-terminal.ts';
+import { recordedTerminal } from '../recorded-terminal.fixture.ts';
 import { checkNumber } from './number.ts';
 
 const mainFile = new URL('../main.ts', import.meta.url).pathname;
@@ -103,5 +107,38 @@ describe('the kind of a number', () => {
     const code = await main(['number', 'check'], { terminal, signal: new AbortController().signal });
     expect(code).toBe(0);
     expect(terminal.out() + terminal.err()).not.toContain(valid);
+  });
+});
+
+describe('a process that is ended from outside', () => {
+  it('Ctrl-C: 130, a word on stderr, and no half file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sekisho-interrupt-'));
+    try {
+      const args = [mainFile, 'sample', 'population', join(folder, 'town.csv'), '--residents', '2000000'];
+      const child = spawn(process.execPath, args, {
+        env: { PATH: process.env['PATH'], LANG: 'en_US.UTF-8' },
+      });
+      let err = '';
+      child.stderr.on('data', (chunk: Buffer) => {
+        err += chunk.toString();
+      });
+      // It has begun once its file is there.
+      await expect.poll(() => readdirSync(folder).length, { timeout: 20_000 }).toBe(1);
+      child.kill('SIGINT');
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(130);
+      expect(err).toContain('interrupted');
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('a reader that has seen enough: no stack trace', () => {
+    const env = { PATH: process.env['PATH'], LANG: 'en_US.UTF-8', NODE: process.execPath, MAIN: mainFile };
+    const line = '"$NODE" "$MAIN" number new --count 300000 | head -1';
+    const { stdout, stderr } = spawnSync('sh', ['-c', line], { env, encoding: 'utf8' });
+    expect(stdout).toMatch(/^\d{12}\n$/);
+    expect(stderr).not.toMatch(/EPIPE|at .*\.ts:/);
   });
 });

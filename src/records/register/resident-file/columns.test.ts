@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import columnTable from './columns.json' with { type: 'json' };
 import { headerNames, readHeader, residentColumns } from './columns.ts';
-import { headerCells } from './sample-rows.ts';
+import { headerCells } from './sample-rows.fixture.ts';
 
 describe('header', () => {
   it('is read in the order of the contract with the sample writer', () => {

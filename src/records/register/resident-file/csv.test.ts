@@ -3,7 +3,7 @@ import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { type CsvRecord, CsvScanner, csvFaults, csvLimits, readCsv } from './csv.ts';
 import type { Encoding } from './encoding.ts';
-import { csvLine } from './sample-rows.ts';
+import { csvLine } from './sample-rows.fixture.ts';
 
 async function* chunks(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

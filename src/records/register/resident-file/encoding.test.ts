@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { detectEncoding, encodings } from './encoding.ts';
-import { headerCells } from './sample-rows.ts';
+import { headerCells } from './sample-rows.fixture.ts';
 
 const header = `${headerCells.join(',')}\r\n`;
 const bytesOf = (text: string, encoding: string) => iconv.encode(text, encoding);

@@ -4,7 +4,7 @@ import { type Header, type ResidentColumn, readHeader, residentColumns } from '.
 import { refusalReasons } from './refusal.ts';
 import { wordsOf } from './report.ts';
 import { type RowRules, readRow } from './row.ts';
-import { cellsWith, headerCells } from './sample-rows.ts';
+import { cellsWith, headerCells } from './sample-rows.fixture.ts';
 
 const read = readHeader(headerCells);
 const header = (read as { header: Header }).header;

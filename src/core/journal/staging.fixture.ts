@@ -17,6 +17,7 @@ import { type MunicipalityCode, type PersonId, uuidv7 } from '../../ground/ids.t
 import { seededRandomness } from '../../ground/randomness.ts';
 import type { JournalOptions } from './journal.ts';
 import type { JournalLog } from './log.ts';
+import { sha256 } from './merkle.ts';
 import { logVerifierKey, type NoteSigner, witnessVerifierKey } from './note.ts';
 import type { PayloadSealer } from './unit.ts';
 import type { Policy } from './verify/index.ts';
@@ -65,7 +66,7 @@ export function stagedSealer(): PayloadSealer {
 }
 
 export const stagedToken = (person: PersonId): Buffer =>
-  hash('sha256', `staged token\n${person}`, 'buffer').subarray(0, 16);
+  sha256(Buffer.from(`staged token\n${person}`)).subarray(0, 16);
 
 export const quietLog: JournalLog = { info() {}, warn() {}, error() {} };
 

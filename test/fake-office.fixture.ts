@@ -1,15 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readStatuteTable } from '../../../core/gate/index.ts';
-import { manualClock } from '../../../ground/clock.ts';
-import { SekishoError } from '../../../ground/errors.ts';
-import type { MunicipalityCode } from '../../../ground/ids.ts';
-import { type Log, silentLog } from '../../../ground/log.ts';
-import { seededRandomness } from '../../../ground/randomness.ts';
-import type { RegisterService, RegisterStore } from '../../../records/register/index.ts';
-import { createApi } from '../create-api.ts';
-import type { ApiPorts, GatePort } from '../ports.ts';
+import { readStatuteTable } from '../src/core/gate/index.ts';
+import type { ApiPorts, GatePort } from '../src/doors/api/index.ts';
+import { createApi } from '../src/doors/api/index.ts';
+import { manualClock } from '../src/ground/clock.ts';
+import { SekishoError } from '../src/ground/errors.ts';
+import type { MunicipalityCode } from '../src/ground/ids.ts';
+import { type Log, silentLog } from '../src/ground/log.ts';
+import { seededRandomness } from '../src/ground/randomness.ts';
+import type { RegisterService, RegisterStore } from '../src/records/register/index.ts';
 
 export const town = '131016' as MunicipalityCode;
 export const person = '0190a000-0000-7000-8000-000000000001';
