@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { sha256 } from '../../ground/digest.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 import { sha256 } from './merkle.ts';
 

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { sha256 } from '../../ground/digest.ts';
 
 /** RFC 6962 §2.1 with SHA-256. Hashes lie side by side in flat buffers: one object per hash would cost more than hashing. */
 export const HASH_BYTES = 32;
