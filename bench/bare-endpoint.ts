@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { placeOf } from '../src/core/gate/index.ts';
 import { decodeLine } from '../src/core/journal/index.ts';
 import { leafHashOfCommitment } from '../src/core/journal/leaf.ts';
-import { journalPorts } from '../src/processes/journal-ports.ts';
-import { openFileKeyStore, openField, PersonKeys, readPassphraseFile } from '../src/core/seal/index.ts';
+import { openField, openFileKeyStore, PersonKeys, readPassphraseFile } from '../src/core/seal/index.ts';
 import { systemClock } from '../src/ground/clock.ts';
 import { openPool } from '../src/ground/database/index.ts';
 import { httpShell, type TlsMaterial } from '../src/ground/http/index.ts';
@@ -11,6 +11,7 @@ import { isUuid, type MunicipalityCode, type PersonId } from '../src/ground/ids.
 import { silentLog } from '../src/ground/log.ts';
 import { systemRandomness } from '../src/ground/randomness.ts';
 import type { Connection } from '../src/processes/house-database.ts';
+import { journalPorts } from '../src/processes/journal-ports.ts';
 import { residentTable } from '../src/records/register/index.ts';
 import { task, tell } from './processes.ts';
 
@@ -72,12 +73,7 @@ app.post('/bare/open', { schema: { body } }, async (request) => {
   const fields: Record<string, unknown> = {};
   for (const [i, group] of groups.entries()) {
     const sealed = found.rows[0]![columns[i]!]!;
-    const place = {
-      table: residentTable.table,
-      column: columns[i]!,
-      person: person as PersonId,
-      keyVersion: version,
-    };
+    const place = placeOf(residentTable, municipality, columns[i]!, person as PersonId, version);
     fields[group] = sealed === null ? {} : JSON.parse(openField(key, place, sealed).toString('utf8'));
   }
   key.fill(0);

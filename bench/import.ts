@@ -7,6 +7,7 @@ import { population, writeResidentFile } from '../src/sample/index.ts';
 import type { Extent, Figure, Measured } from './figure.ts';
 import type { ImportDone, ImportTask } from './importer.ts';
 import { cpuMs, familyCpuMs, peakMb, startHelper } from './processes.ts';
+import { profileIfAsked } from './profile.ts';
 import { perSecond } from './statistics.ts';
 import type { Town } from './town.ts';
 
@@ -86,7 +87,10 @@ export async function measureImport(town: Town, extent: Extent, residents: numbe
     office: town.house.database.connection('office'),
     ...{ session, caseId, municipality, file },
   } satisfies ImportTask);
-  const done = await importer.next<ImportDone>();
+  const [done] = await Promise.all([
+    importer.next<ImportDone>(),
+    profileIfAsked(town.gatePid, 20_000, 'import-gate'),
+  ]);
   await importer.end();
   const ended = clocks();
   if (done.state !== 'finished' || done.created !== residents)

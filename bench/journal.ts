@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { Journal } from '../src/core/journal/index.ts';
 import type { NewLine } from '../src/core/journal/line.ts';
-import { municipality, quietLog, Stage } from '../src/core/journal/staging.ts';
+import { municipality, quietLog, Stage } from '../src/core/journal/staging.fixture.ts';
 import { type LineRow, Store } from '../src/core/journal/store.ts';
 import { prepare } from '../src/core/journal/unit.ts';
 import { systemClock } from '../src/ground/clock.ts';

@@ -1,5 +1,6 @@
 import type { LoadMessage, LoadTask } from './load.ts';
 import { cpuMs, familyCpuMs, machineCpuMs, startHelper } from './processes.ts';
+import { profileIfAsked } from './profile.ts';
 import { percentile, perSecond } from './statistics.ts';
 
 /** What a server did under load. CPU in microseconds a request. */
@@ -33,7 +34,10 @@ export async function load(
     for (;;) {
       const message = await generator.next<LoadMessage>();
       if (message.type === 'failed') throw new Error(`${given.path}: ${message.status} ${message.text}`);
-      if (message.type === 'begin') before = clocks();
+      if (message.type === 'begin') {
+        before = clocks();
+        await profileIfAsked(pids.server, given.measuredMs - 1_500, given.path.slice(1).replaceAll('/', '-'));
+      }
       if (message.type === 'end') after = clocks();
       if (message.type !== 'done') continue;
       const { count, ms, sorted, bytes } = message;

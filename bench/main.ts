@@ -29,7 +29,8 @@ const help = `npm run bench [-- options]
   --only NAME    ${names.join(', ')}; may be repeated (disclosure and history import a town first)
   --residents N  size of the town that is imported
   --json         print the results as JSON
-  --no-write     leave bench/results and docs/benchmarks.md as they are`;
+  --no-write     leave bench/results and docs/benchmarks.md as they are
+  BENCH_PROFILE=/tmp/p profiles each server under load into /tmp/p-….cpuprofile and shows where the time goes`;
 
 async function measure(extent: Extent, chosen: ReadonlySet<string>): Promise<Measured[]> {
   const measured: Measured[] = [];
@@ -43,6 +44,9 @@ async function measure(extent: Extent, chosen: ReadonlySet<string>): Promise<Mea
   if (!['import', 'disclosure', 'history'].some((name) => chosen.has(name))) return measured;
   extent.say('town: starting a house');
   const town = await Town.start();
+  const interrupted = () => void town.stop().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted);
+  process.once('SIGTERM', interrupted);
   try {
     const usual = extent.full ? 1_000_000 : extent.quick ? 10_000 : 100_000;
     const imported = await measureImport(town, extent, Number(options.residents ?? usual));
@@ -50,6 +54,8 @@ async function measure(extent: Extent, chosen: ReadonlySet<string>): Promise<Mea
     if (chosen.has('disclosure')) keep(await measureDisclosure(town, extent));
     if (chosen.has('history')) keep(await measureHistory(town, extent));
   } finally {
+    process.off('SIGINT', interrupted);
+    process.off('SIGTERM', interrupted);
     await town.stop();
   }
   return measured;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { journalMigrations } from '../src/core/journal/index.ts';
-import { municipality, origin } from '../src/core/journal/staging.ts';
+import { municipality, origin } from '../src/core/journal/staging.fixture.ts';
 import { FileKeyStore } from '../src/core/seal/index.ts';
 import {
   createRoles,

@@ -1,5 +1,5 @@
 import { Journal } from '../src/core/journal/index.ts';
-import { quietLog, Stage } from '../src/core/journal/staging.ts';
+import { quietLog, Stage } from '../src/core/journal/staging.fixture.ts';
 import { systemClock } from '../src/ground/clock.ts';
 import { systemRandomness } from '../src/ground/randomness.ts';
 import type { Extent, Figure, Measured } from './figure.ts';

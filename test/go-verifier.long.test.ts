@@ -10,7 +10,7 @@ import {
   logVerifierKey,
   nodePrimitives,
 } from '../src/core/journal/index.ts';
-import { Stage } from '../src/core/journal/staging.ts';
+import { Stage } from '../src/core/journal/staging.fixture.ts';
 import { verifyLog } from '../src/core/journal/verify/index.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
 

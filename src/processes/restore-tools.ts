@@ -38,6 +38,9 @@ export interface ToolOptions {
   passphraseFile?: string;
 }
 
+/** Nobody is kept waiting meanwhile: a slow disk is given its time. */
+const witnessTimeoutMs = 30_000;
+
 /** Opens the keystore and reaches the witness. Errors: as the keystore reports; `unreachable`. */
 export async function openTools(o: ToolOptions): Promise<RestoreTools> {
   const layout = houseLayout(o.folder);
@@ -52,7 +55,12 @@ export async function openTools(o: ToolOptions): Promise<RestoreTools> {
     return {
       ...{ layout, settings, store, clock: o.clock, randomness: o.randomness, log: o.log },
       roles: await readRoles(layout),
-      witness: new WitnessClient({ name, url, publicKey: Buffer.from(public_key, 'base64') }),
+      witness: new WitnessClient({
+        name,
+        url,
+        publicKey: Buffer.from(public_key, 'base64'),
+        timeoutMs: witnessTimeoutMs,
+      }),
       close: async () => {
         await server?.close();
         store.close();

@@ -27,6 +27,7 @@ import {
   numberChange,
   RegisterService,
   RegisterStore,
+  removal,
   residentTable,
 } from '../records/register/index.ts';
 import { population, writeResidentFile } from '../sample/index.ts';
@@ -87,7 +88,7 @@ export class RestorableHouse {
   async start(): Promise<void> {
     const o = { clock: systemClock, randomness: systemRandomness(), log: silentLog };
     this.tools = await openTools({ folder: this.layout.root, ...o });
-    this.database = await startEmbeddedDatabase(this.layout, this.tools.roles, silentLog);
+    this.database = await startEmbeddedDatabase(this.layout, this.tools.roles, silentLog, true);
     this.store = new RegisterStore(this.#pool('office'));
     const pool = this.#pool('gate');
     const budgets = { ...readBudgets(), open: most, search: most };
@@ -190,7 +191,7 @@ export class RestorableHouse {
   }
 
   async changeNumber(person: PersonId): Promise<void> {
-    const desk = await this.desk('registrar', 'number-change');
+    const desk = await this.desk('supervisor', 'number-change');
     const cause = {
       by: 'request',
       circumstance: 'theft',
@@ -199,6 +200,16 @@ export class RestorableHouse {
       evidenceSeen: true,
     } as const;
     const [result] = await this.gate.write({ ...desk, ops: [numberChange(this.#notice(person), cause)] });
+    if (result?.outcome !== 'changed') throw result;
+  }
+
+  /** Strikes a record out, as must be before it can be erased. */
+  async strikeOut(person: PersonId): Promise<void> {
+    const desk = await this.desk('supervisor', 'correction');
+    const [result] = await this.gate.write({
+      ...desk,
+      ops: [removal(this.#notice(person), 'entered twice')],
+    });
     if (result?.outcome !== 'changed') throw result;
   }
 
@@ -271,7 +282,11 @@ export class RestorableHouse {
 
   /** The house must be stopped. */
   restore(to: number, more: Partial<RestoreOptions> = {}): Promise<Restored> {
-    const o = { clock: systemClock, randomness: systemRandomness(), log: silentLog };
+    const o = {
+      clock: systemClock,
+      randomness: systemRandomness(),
+      log: silentLog,
+    };
     return restoreHouse({ folder: this.layout.root, ...o, to, ...more });
   }
 

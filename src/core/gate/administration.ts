@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
-import type { LineKind } from '../journal/index.ts';
+import { decodeLine, type LineKind } from '../journal/index.ts';
 import type { Authority } from './authority.ts';
 import type { Honey } from './honey.ts';
 import type { GateJournal } from './journal-port.ts';
@@ -66,8 +66,8 @@ export class Administration {
 
   async enrolStaff(input: EnrolStaffInput, caller: string): Promise<void> {
     const { staff, randomness, now } = this.#parts;
-    await this.#act('enrol-staff', input.session, caller, async (session) => {
-      this.#requireEnrolment(session, input.municipality, input.role === 'administrator');
+    await this.#act('enrol-staff', input, caller, async (session) => {
+      await this.#requireEnrolment(session, input.municipality, input.role === 'administrator');
       if (staff.find(input.staff)) throw new SekishoError('already-exists', { what: 'staff' });
       if ((input.role === 'resident') !== (input.person !== undefined)) {
         throw new SekishoError('bad-input', { at: 'person' });
@@ -101,8 +101,8 @@ export class Administration {
 
   async enrolTerminal(input: EnrolTerminalInput, caller: string): Promise<void> {
     const { terminals, now } = this.#parts;
-    await this.#act('enrol-terminal', input.session, caller, async (session) => {
-      this.#requireEnrolment(session, input.municipality, true);
+    await this.#act('enrol-terminal', { session: input.session }, caller, async (session) => {
+      await this.#requireEnrolment(session, input.municipality, true);
       const terminal: Terminal = {
         municipality: input.municipality,
         terminalId: input.terminal,
@@ -119,7 +119,7 @@ export class Administration {
 
   /** Cuts off a member or a terminal: sessions end and every decision is forgotten before this returns. */
   async suspend(input: SuspendInput, caller: string): Promise<{ sessionsEnded: number }> {
-    return await this.#act('suspend', input.session, caller, async (session) => {
+    return await this.#act('suspend', { session: input.session }, caller, async (session) => {
       const by = this.#oversee(session);
       const { sessions, staff, terminals } = this.#parts;
       const { member, terminal } = this.#target(input, by.member.municipality);
@@ -142,7 +142,7 @@ export class Administration {
 
   /** Lets a member or a terminal in again; the sessions of before stay ended. */
   async reinstate(input: SuspendInput, caller: string): Promise<void> {
-    await this.#act('reinstate', input.session, caller, async (session) => {
+    await this.#act('reinstate', { session: input.session }, caller, async (session) => {
       const by = this.#oversee(session);
       const { staff, terminals } = this.#parts;
       const { member, terminal } = this.#target(input, by.member.municipality);
@@ -170,7 +170,7 @@ export class Administration {
     caller: string,
   ): Promise<void> {
     const { honey } = this.#parts;
-    await this.#act('mark-honey', input.session, caller, async (session) => {
+    await this.#act('mark-honey', input, caller, async (session) => {
       const by = this.#oversee(session);
       const { municipality } = by.member;
       // The line does not say who: a reader of the journal must not learn it either.
@@ -182,15 +182,28 @@ export class Administration {
   }
 
   /** An administrator's session; without one only the first administrator and the first terminal may be enrolled. */
-  #requireEnrolment(session: Session | undefined, municipality: MunicipalityCode, first: boolean): void {
+  async #requireEnrolment(
+    session: Session | undefined,
+    municipality: MunicipalityCode,
+    first: boolean,
+  ): Promise<void> {
     if (session === undefined) {
       const { staff } = this.#parts;
-      if (first && staff.isEmpty(municipality)) return;
+      if (first && staff.isEmpty(municipality) && !(await this.#hasEnrolled(municipality))) return;
       throw new SekishoError('session-invalid', { reason: 'needed' });
     }
     this.#parts.authority.requireAct('administer', session);
     if (session.member.municipality !== municipality)
       throw new SekishoError('no-authority', { at: 'municipality' });
+  }
+
+  /** The journal remembers who emptied the table of staff: without this he could enrol himself as the first. */
+  async #hasEnrolled(municipality: MunicipalityCode): Promise<boolean> {
+    const journal = this.#parts.journalOf(municipality);
+    for await (const line of journal.read(0, journal.head().size)) {
+      if (!line.erased && decodeLine(line.payload).kind === 'staff.enrolled') return true;
+    }
+    return false;
   }
 
   #oversee(session: Session | undefined): Session {
@@ -242,13 +255,14 @@ export class Administration {
   /** Runs an act; what refuses it is a line too. */
   async #act<T>(
     operation: string,
-    sessionId: string | undefined,
+    // Where an operation's `terminal` is what it aims at, it is not where the caller sits, and is left out.
+    from: { session?: string | undefined; terminal?: string | undefined },
     caller: string,
     act: (session: Session | undefined) => Promise<T>,
   ): Promise<T> {
     let session: Session | undefined;
     try {
-      session = sessionId === undefined ? undefined : this.#parts.sessions.get(sessionId);
+      if (from.session !== undefined) session = this.#parts.sessions.get(from.session, from.terminal);
       return await act(session);
     } catch (error) {
       throw await this.#parts.refusals.note('request.refused', error, {

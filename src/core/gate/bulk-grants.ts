@@ -11,6 +11,7 @@ import { checkAsked, type Grant, type GrantState, type Grants } from './grants.t
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, spokenReason } from './lines.ts';
 import type { Refusals } from './refusals.ts';
+import type { MacValue, RowMacs } from './row-mac.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 export interface AskGrantInput {
@@ -50,6 +51,7 @@ export interface BulkGrantsParts {
   grants: Grants;
   refusals: Refusals;
   journalOf: (municipality: MunicipalityCode) => GateJournal;
+  macs: RowMacs;
   clock: Clock;
   randomness: Randomness;
 }
@@ -67,22 +69,8 @@ export class BulkGrants {
       'SELECT * FROM gate.bulk_grant WHERE ends_at_ms > $1 AND state <> $2',
       [this.#parts.clock.now(), 'revoked'],
     );
-    this.#parts.grants.load(
-      rows.map((row) => ({
-        grantId: row.grant_id,
-        municipality: row.municipality_code,
-        purpose: row.purpose,
-        groups: row.groups,
-        count: row.persons_max,
-        left: row.persons_left,
-        endsAt: Number(row.ends_at_ms),
-        askedBy: row.asked_by,
-        askedAt: Number(row.asked_at_ms),
-        approvedBy: row.approved_by,
-        approvedAt: row.approved_at_ms === null ? null : Number(row.approved_at_ms),
-        state: row.state,
-      })),
-    );
+    const stored = rows.map((row) => ({ ...grantOf(row), row_mac: row.row_mac as Buffer }));
+    this.#parts.grants.load(await this.#parts.macs.own('gate.bulk_grant', stored, macValues));
   }
 
   async ask(input: AskGrantInput, caller: string): Promise<{ grant: string }> {
@@ -116,7 +104,9 @@ export class BulkGrants {
         state: 'asked',
       };
       const more = { case: staffCase.caseId, reason: spokenReason(input.reason) };
-      await this.#line('grant.asked', session, caller, grant, more, (tx) => insert(tx, grant));
+      await this.#line('grant.asked', session, caller, grant, more, async (tx) =>
+        insert(tx, grant, await this.#mac(grant)),
+      );
       grants.put(grant);
       return { grant: grant.grantId };
     });
@@ -138,14 +128,21 @@ export class BulkGrants {
         { approver, asker: grant.askedBy },
         async (tx) => {
           const { rowCount } = await tx.query(
-            `UPDATE gate.bulk_grant SET state = 'active', approved_by = $3, approved_at_ms = $4
+            `UPDATE gate.bulk_grant SET state = 'active', approved_by = $3, approved_at_ms = $4, row_mac = $5
            WHERE municipality_code = $1 AND grant_id = $2 AND state = 'asked' AND asked_by <> $3`,
-            [grant.municipality, grant.grantId, approver, now],
+            [
+              grant.municipality,
+              grant.grantId,
+              approver,
+              now,
+              await this.#mac({ ...grant, state: 'active', approvedBy: approver, approvedAt: now }),
+            ],
           );
           if (rowCount !== 1) throw new SekishoError('grant-invalid', { reason: 'not-waiting' });
         },
       );
-      grant.state = 'active';
+      // Revoked meanwhile it stays revoked.
+      if (grant.state === 'asked') grant.state = 'active';
       grant.approvedBy = approver;
       grant.approvedAt = now;
       return statusOf(grant);
@@ -161,8 +158,9 @@ export class BulkGrants {
       grant.state = 'revoked';
       await this.#line('grant.revoked', session, caller, grant, {}, async (tx) => {
         await tx.query(
-          `UPDATE gate.bulk_grant SET state = 'revoked' WHERE municipality_code = $1 AND grant_id = $2`,
-          [grant.municipality, grant.grantId],
+          `UPDATE gate.bulk_grant SET state = 'revoked', row_mac = $3
+           WHERE municipality_code = $1 AND grant_id = $2`,
+          [grant.municipality, grant.grantId, await this.#mac(grant)],
         );
       });
       return statusOf(grant);
@@ -173,6 +171,10 @@ export class BulkGrants {
     return await this.#act(input, caller, (session) =>
       Promise.resolve(statusOf(this.#parts.grants.get(input.grant, session.member.municipality))),
     );
+  }
+
+  #mac(grant: Grant): Promise<Buffer> {
+    return this.#parts.macs.of('gate.bulk_grant', macValues(grant));
   }
 
   async #line(
@@ -213,10 +215,37 @@ export class BulkGrants {
   }
 }
 
-async function insert(tx: pg.PoolClient, grant: Grant): Promise<void> {
+// biome-ignore lint/suspicious/noExplicitAny: a row as pg gives it
+function grantOf(row: any): Grant {
+  return {
+    grantId: row.grant_id,
+    municipality: row.municipality_code,
+    purpose: row.purpose,
+    groups: row.groups,
+    count: row.persons_max,
+    // Not under the MAC, for each line takes one: but never more than two people signed for.
+    left: Math.min(row.persons_left, row.persons_max),
+    endsAt: Number(row.ends_at_ms),
+    askedBy: row.asked_by,
+    askedAt: Number(row.asked_at_ms),
+    approvedBy: row.approved_by,
+    approvedAt: row.approved_at_ms === null ? null : Number(row.approved_at_ms),
+    state: row.state,
+  };
+}
+
+function macValues(grant: Grant): MacValue[] {
+  const { municipality, grantId, purpose, groups, count, endsAt } = grant;
+  const { askedBy, askedAt, approvedBy, approvedAt, state } = grant;
+  const signed = [askedBy, askedAt, approvedBy, approvedAt, state];
+  return [municipality, grantId, purpose, groups, count, endsAt, ...signed];
+}
+
+async function insert(tx: pg.PoolClient, grant: Grant, mac: Buffer): Promise<void> {
   await tx.query(
     `INSERT INTO gate.bulk_grant (municipality_code, grant_id, purpose, groups, persons_max, persons_left,
-       ends_at_ms, asked_by, asked_at_ms, state) VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, 'asked')`,
+       ends_at_ms, asked_by, asked_at_ms, state, row_mac)
+     VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, 'asked', $9)`,
     [
       grant.municipality,
       grant.grantId,
@@ -226,6 +255,7 @@ async function insert(tx: pg.PoolClient, grant: Grant): Promise<void> {
       grant.endsAt,
       grant.askedBy,
       grant.askedAt,
+      mac,
     ],
   );
 }

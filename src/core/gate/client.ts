@@ -27,6 +27,7 @@ export class GateClient implements Gate {
   search = (i: Parameters<Gate['search']>[0]) => this.#call('search', i);
   open = (i: Parameters<Gate['open']>[0]) => this.#call('open', i);
   write = (i: Parameters<Gate['write']>[0]) => this.#call('write', i);
+  noteImport = (i: Parameters<Gate['noteImport']>[0]) => this.#call('noteImport', i);
   erase = (i: Parameters<Gate['erase']>[0]) => this.#call('erase', i);
   askGrant = (i: Parameters<Gate['askGrant']>[0]) => this.#call('askGrant', i);
   approveGrant = (i: Parameters<Gate['approveGrant']>[0]) => this.#call('approveGrant', i);

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { Log } from '../../ground/log.ts';
+import { decodeLine } from '../journal/index.ts';
 import type { PersonKeys } from '../seal/index.ts';
 import type { GateJournal } from './journal-port.ts';
 import type { RecordStore, WholeRow } from './record-store.ts';
@@ -48,6 +49,10 @@ export class Departures {
         [municipality],
       );
       for (const departure of rows) {
+        if (!(await this.#hasArrived(municipality, departure))) {
+          log.error('rows-not-written-by-the-gate', undefined, { table: 'gate.departure', count: 1 });
+          continue;
+        }
         await this.#writeOut(municipality, journal, departure);
         settled++;
       }
@@ -55,6 +60,21 @@ export class Departures {
       log.error('departure-not-settled', error);
     }
     return settled;
+  }
+
+  /**
+   * True when the journal of the municipality he moved to says that he came from here: a row put into the table past
+   * the gate moves nobody out. Where another gate keeps that journal it cannot be asked, and the row is believed.
+   */
+  async #hasArrived(municipality: MunicipalityCode, departure: Departure): Promise<boolean> {
+    const there = this.#parts.journalOf(departure.arrived_in);
+    if (!there) return true;
+    const lines = await there.linesOf(departure.person_id, { limit: 500 });
+    return lines.some((line) => {
+      if (line.erased) return false;
+      const { kind, body } = decodeLine(line.payload);
+      return kind === 'record.moved' && body['from'] === municipality;
+    });
   }
 
   async #writeOut(municipality: MunicipalityCode, journal: GateJournal, departure: Departure): Promise<void> {
@@ -111,7 +131,7 @@ export class Departures {
     const wrapped = (await keys.fetchWrapped([base.person])).get(base.person);
     // Erased meanwhile: nothing can be compared any more, so the digest of the content may stay.
     if (!wrapped) return values;
-    const row = { ...base.values, person_id: base.person } as SealedRow;
+    const row = { ...base.values, municipality_code: municipality, person_id: base.person } as SealedRow;
     const fields = await rows.open(table, { row, wrapped }, Object.keys(table.groups));
     return { ...values, content_digest: await sealer.contentDigest(municipality, fields, clear) };
   }

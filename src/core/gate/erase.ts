@@ -62,6 +62,11 @@ export class Eraser {
         throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
       const row = (await records.wholeRows(municipality, [person])).get(person);
       if (!row) throw new SekishoError('not-found', { what: records.table.name });
+      const status = String(row.values['status']);
+      // Nothing brings keys back: whoever is still a resident is first written out by a life event.
+      if (records.table.erasable !== undefined && !records.table.erasable.includes(status))
+        throw new SekishoError('conflict', { what: 'status', status });
+      await this.#requireHere(municipality, row);
       const body = {
         ...actorOf(session, caller),
         case: staffCase.caseId,
@@ -83,6 +88,22 @@ export class Eraser {
         person,
         body: { case: input.caseId, event: 'person.erased' },
       });
+    }
+  }
+
+  /**
+   * A person has one key, wherever he lived: who has moved on is erased where he is registered now, for his record
+   * there would be lost with the one left behind here.
+   */
+  async #requireHere(municipality: MunicipalityCode, row: WholeRow): Promise<void> {
+    const { records } = this.#parts;
+    for (const { column, national } of Object.values(records.table.indexes)) {
+      const value = row.values[column];
+      if (!national || !Buffer.isBuffer(value)) continue;
+      const entry = (await records.nationalEntries(national, [value])).get(value.toString('hex'));
+      if (entry?.state === 'active' && entry.municipality !== municipality) {
+        throw new SekishoError('conflict', { reason: 'registered-elsewhere', what: records.table.name });
+      }
     }
   }
 
@@ -113,13 +134,31 @@ export class Eraser {
       [municipality],
     );
     if (rows.length === 0) return;
-    await keys.replayErasures(
-      rows.map((row) => ({ person: row.person_id, lineIndex: Number(row.line_index) })),
-    );
+    const ordered: { person: PersonId; lineIndex: number }[] = [];
+    for (const { person_id: person, line_index } of rows) {
+      const lineIndex = Number(line_index);
+      if (await this.#isOrdered(municipality, person, lineIndex)) ordered.push({ person, lineIndex });
+    }
+    if (ordered.length < rows.length) {
+      const count = rows.length - ordered.length;
+      this.#parts.log.error('rows-not-written-by-the-gate', undefined, { table: 'gate.erasure_due', count });
+    }
+    await keys.replayErasures(ordered);
     await pool.query(
       'DELETE FROM gate.erasure_due WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])',
-      [municipality, rows.map((row) => row.person_id)],
+      [municipality, ordered.map(({ person }) => person)],
     );
+  }
+
+  /** Only a line makes a key go: a row put into the table past the gate erases nobody. */
+  async #isOrdered(municipality: MunicipalityCode, person: PersonId, index: number): Promise<boolean> {
+    const journal = this.#parts.journalOf(municipality);
+    for await (const line of journal.read(index, index + 1)) {
+      if (line.erased) return false;
+      const decoded = decodeLine(line.payload);
+      return decoded.kind === 'person.erased' && decoded.person === person;
+    }
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import type { AskGrantInput, GrantInput, GrantStatus } from './bulk-grants.ts';
 import type { Opened, OpenInput } from './disclosure.ts';
 import type { EraseInput } from './erase.ts';
 import type { HistoryInput, HistoryLine } from './history.ts';
+import type { ImportNote } from './import-note.ts';
 import type { Searched, SearchInput } from './search.ts';
 import type { SignedIn, SignInInput } from './sign-in.ts';
 import type { Finding, Verified } from './verify-records.ts';
@@ -32,6 +33,8 @@ export interface Gate {
   search(i: SearchInput): Promise<Searched>;
   open(i: OpenInput): Promise<Opened>;
   write(i: WriteInput): Promise<WriteResult[]>;
+  /** Begin and end of an import, as lines of their own. */
+  noteImport(i: ImportNote): Promise<{ line: number }>;
   erase(i: EraseInput): Promise<{ line: number; receipt: Receipt }>;
   askGrant(i: AskGrantInput): Promise<{ grant: string }>;
   approveGrant(i: GrantInput): Promise<GrantStatus>;

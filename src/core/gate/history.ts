@@ -74,7 +74,12 @@ export class History {
       const purpose = staffCase?.purpose ?? 'own-record';
       const request = { action: 'history', session, staffCase, purpose, person: asked } as const;
       const decision = this.#parts.authority.decide({ ...request, asks: ['history'] });
-      const lines = await this.#lines(asked, input);
+      const places = await this.#places(asked);
+      // A desk looks after its own register: whoever never lived here is not its to tell of.
+      if (own === null && !places.includes(session.member.municipality)) {
+        throw new SekishoError('not-found', { what: this.#parts.table.name });
+      }
+      const lines = await this.#lines(asked, input, places);
       if (own === null) await this.#note(session, caller, asked, input, decision, lines.length);
       return { lines };
     } catch (error) {
@@ -104,9 +109,13 @@ export class History {
   }
 
   /** Of all municipalities where the person is or was registered and whose journals this gate keeps. */
-  async #lines(person: PersonId, input: HistoryInput): Promise<HistoryLine[]> {
+  async #lines(
+    person: PersonId,
+    input: HistoryInput,
+    registered: readonly MunicipalityCode[],
+  ): Promise<HistoryLine[]> {
     const limit = Math.min(input.limit ?? 50, linesMax);
-    const places = input.municipality === undefined ? await this.#places(person) : [input.municipality];
+    const places = input.municipality === undefined ? registered : [input.municipality];
     const found = await Promise.all(places.map((place) => this.#linesIn(place, person, limit, input.before)));
     return found
       .flat()

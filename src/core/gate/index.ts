@@ -3,6 +3,7 @@
 export { type BudgetLeft, type Budgets, budgetsSchema, readBudgets } from './budget.ts';
 export { type Callers, readCallers } from './callers.ts';
 export { GateClient } from './client.ts';
+export { type CutOff, cutOffAgain } from './cut-off.ts';
 export { erasuresOf } from './erase.ts';
 export type { Gate, GateHead, GateOperation } from './gate.ts';
 export type { HistoryLine } from './history.ts';
@@ -10,7 +11,14 @@ export type { GateJournal } from './journal-port.ts';
 export { gateMigrations } from './migrations.ts';
 export { type PolicySources, readPolicies } from './policy.ts';
 export { type StoredRow, stateDigest } from './row-digest.ts';
-export { checkTable, type Fields, type IndexCall, type SealedTable, stateColumns } from './sealed-table.ts';
+export {
+  checkTable,
+  type Fields,
+  type IndexCall,
+  placeOf,
+  type SealedTable,
+  stateColumns,
+} from './sealed-table.ts';
 export type { Hit, SearchBy } from './search.ts';
 export { type GateServerOptions, gateServer } from './server.ts';
 export { type GateOptions, GateService } from './service.ts';

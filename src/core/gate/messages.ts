@@ -77,6 +77,22 @@ export const messages = {
     importId: id.optional(),
     ops: z.array(writeOp).min(1).max(5_000),
   }),
+  noteImport: z.strictObject({
+    ...within,
+    caseId: uuid,
+    importId: id,
+    state: z.enum(['begun', 'finished']),
+    rows: z.int().min(0),
+    encoding: z.enum(['utf-8', 'cp932']),
+    outcome: z
+      .strictObject({
+        created: z.int().min(0),
+        changed: z.int().min(0),
+        unchanged: z.int().min(0),
+        refused: z.int().min(0),
+      })
+      .optional(),
+  }),
   erase: z.strictObject({ ...within, caseId: uuid, person, reason: text }),
   askGrant: z.strictObject({
     ...within,

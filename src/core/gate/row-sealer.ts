@@ -1,8 +1,15 @@
-import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
+import type { MunicipalityCode } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 import { allReady, type KeyStore, type PersonKey, type Ready, sealField, whenReady } from '../seal/index.ts';
 import type { StoredRow } from './row-digest.ts';
-import { computeIndex, encodeGroup, type Fields, isEmptyGroup, type SealedTable } from './sealed-table.ts';
+import {
+  computeIndex,
+  encodeGroup,
+  type Fields,
+  isEmptyGroup,
+  placeOf,
+  type SealedTable,
+} from './sealed-table.ts';
 
 /** Turns plain fields into the columns of a row: ciphertext, keyed indexes, content digest. */
 export class RowSealer {
@@ -36,6 +43,11 @@ export class RowSealer {
     return this.#store.mac(`content-digest/${municipality}`, JSON.stringify(parts));
   }
 
+  /** HMAC over what a write asks for, so that its request id cannot stand for anything else. */
+  requestDigest(municipality: MunicipalityCode, asked: string): Ready<Buffer> {
+    return this.#store.mac(`request-digest/${municipality}`, asked);
+  }
+
   /** One index of the table from plain fields, or null where there is none. */
   index(name: string, fields: Fields, municipality: MunicipalityCode): Ready<Buffer> | null {
     const index = this.#table.indexes[name];
@@ -58,7 +70,7 @@ export class RowSealer {
         content_digest: digest!,
       };
       for (const [group, { column }] of Object.entries(this.#table.groups)) {
-        values[column] = this.#sealGroup(key, group, column, fields[group]);
+        values[column] = this.#sealGroup(municipality, key, group, fields[group]);
       }
       for (const [i, name] of names.entries()) {
         const value = computed[i]!;
@@ -70,18 +82,14 @@ export class RowSealer {
   }
 
   #sealGroup(
+    municipality: MunicipalityCode,
     key: PersonKey,
     group: string,
-    column: string,
     values: Record<string, string> | undefined,
   ): Buffer | null {
     if (values === undefined || isEmptyGroup(values)) return null;
-    const place = {
-      table: this.#table.table,
-      column,
-      person: key.person as PersonId,
-      keyVersion: key.version,
-    };
+    const { column } = this.#table.groups[group]!;
+    const place = placeOf(this.#table, municipality, column, key.person, key.version);
     return sealField(key.key, place, padded(encodeGroup(this.#table, group, values)), this.#randomness);
   }
 

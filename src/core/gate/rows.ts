@@ -5,10 +5,11 @@ import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { openField, type PersonKeys, type WrappedKey } from '../seal/index.ts';
 import { MicroBatch } from './micro-batch.ts';
 import type { StoredValue } from './row-digest.ts';
-import { decodeGroup, type Fields, type SealedTable } from './sealed-table.ts';
+import { decodeGroup, type Fields, placeOf, type SealedTable } from './sealed-table.ts';
 
 /** A row as stored: ciphertext, indexes, open columns. */
 export interface SealedRow {
+  municipality_code: MunicipalityCode;
   person_id: PersonId;
   key_version: number;
   status: string;
@@ -63,7 +64,7 @@ export class Rows {
     groups: readonly string[],
   ): Promise<Map<PersonId, Fetched>> {
     const columns = groups.map((group) => table.groups[group]!.column);
-    const text = `SELECT ${['person_id', 'key_version', 'status', ...columns].join(', ')} FROM ${table.table}
+    const text = `SELECT ${['municipality_code', 'person_id', 'key_version', 'status', ...columns].join(', ')} FROM ${table.table}
       WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])`;
     const [{ rows }, wrapped] = await Promise.all([
       this.#pool.query<SealedRow>({
@@ -98,7 +99,7 @@ export class Rows {
     for (const group of groups) {
       const { column } = table.groups[group]!;
       const sealed = row[column] as Buffer | null;
-      const place = { table: table.table, column, person: row.person_id, keyVersion: row.key_version };
+      const place = placeOf(table, row.municipality_code, column, row.person_id, row.key_version);
       fields[group] = sealed === null ? {} : decodeGroup(openField(key, place, sealed));
     }
     key.fill(0);

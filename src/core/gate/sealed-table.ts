@@ -1,7 +1,7 @@
 import { SekishoError } from '../../ground/errors.ts';
-import type { MunicipalityCode } from '../../ground/ids.ts';
+import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { Masked } from '../../ground/masked.ts';
-import { type KeyStore, keyedIndex, type Ready } from '../seal/index.ts';
+import { type KeyStore, keyedIndex, type Place, type Ready } from '../seal/index.ts';
 
 /** Field group → field → value, in the open. Lives only within one request. */
 export type Fields = Record<string, Record<string, string>>;
@@ -36,6 +36,8 @@ export interface SealedTable {
   >;
   /** Columns in the open, whose text in PostgreSQL is the text that was written; `status` is one of them. */
   clear: readonly string[];
+  /** Values of `status` in which a person's keys may be erased; left out: any. */
+  erasable?: readonly string[];
   /** What a hit shows. */
   masked: (fields: Fields) => Record<string, string>;
   /**
@@ -46,6 +48,20 @@ export interface SealedTable {
 }
 
 const identifier = /^[a-z_][a-z0-9_]*$/;
+
+/**
+ * Where a group is sealed: part of its ciphertext's authentication. The table stands with the municipality, so that a
+ * row moved to another one's register is a row refused there.
+ */
+export function placeOf(
+  table: SealedTable,
+  municipality: MunicipalityCode,
+  column: string,
+  person: PersonId,
+  keyVersion: number,
+): Place {
+  return { table: `${table.table}/${municipality}`, column, person, keyVersion };
+}
 
 /** Every name that goes into SQL text. @throws config-invalid for anything but a plain identifier */
 export function checkTable(table: SealedTable): void {

@@ -116,12 +116,21 @@ describe('the table of callers', () => {
   it('names every operation and no other', () => {
     expect(Object.keys(readCallers()).sort()).toEqual(Object.keys(messages).sort());
   });
-  it('lets the portal neither search nor write, and only the administrator’s line enrol', () => {
+  it('lets the portal neither search nor write, nor enrol, and only the administrator’s line mark honey', () => {
     const callers = readCallers();
-    for (const operation of ['search', 'write', 'erase', 'suspend', 'verifyRecords'] as const) {
+    for (const operation of [
+      'search',
+      'write',
+      'erase',
+      'suspend',
+      'verifyRecords',
+      'noteImport',
+      'enrolStaff',
+      'enrolTerminal',
+    ] as const) {
       expect(callers[operation]).not.toContain('portal');
     }
-    expect(callers.enrolStaff).toEqual(['cli-admin']);
+    expect(callers.markHoney).toEqual(['cli-admin']);
   });
   it('has one route for each operation', () => {
     expect(routeOf('openCase')).toBe('/gate/v1/open-case');

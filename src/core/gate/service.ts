@@ -21,11 +21,13 @@ import type { Gate } from './gate.ts';
 import { Grants } from './grants.ts';
 import { History } from './history.ts';
 import { Honey } from './honey.ts';
+import { ImportNotes } from './import-note.ts';
 import type { GateJournal } from './journal-port.ts';
 import { latestClock } from './latest-clock.ts';
 import { Policy, type PolicySources, readPolicies } from './policy.ts';
 import { RecordStore } from './record-store.ts';
 import { Refusals } from './refusals.ts';
+import { RowMacs } from './row-mac.ts';
 import { RowSealer } from './row-sealer.ts';
 import { Rows } from './rows.ts';
 import { checkTable, type SealedTable } from './sealed-table.ts';
@@ -35,6 +37,7 @@ import { SignIn } from './sign-in.ts';
 import { Staff } from './staff.ts';
 import { readStatuteTable, type StatuteTable } from './statute-table.ts';
 import { Terminals } from './terminals.ts';
+import { stepLimitMs } from './time-limit.ts';
 import { type Finding, type Verified, verifyRecords } from './verify-records.ts';
 import { Writer } from './write.ts';
 
@@ -54,6 +57,8 @@ export interface GateOptions {
   statutes?: StatuteTable;
   policies?: PolicySources;
   budgets?: Budgets;
+  /** How long one step of an opening or a search may wait for the database or the journal; default 10,000 ms. */
+  limitMs?: number;
 }
 
 /** Everything the gate is made of, wired once. */
@@ -94,6 +99,7 @@ export class GateService implements Gate {
   search = (i: Parameters<Gate['search']>[0], caller = inProcess) => this.#p.search.search(i, caller);
   open = (i: Parameters<Gate['open']>[0], caller = inProcess) => this.#p.disclosure.open(i, caller);
   write = (i: Parameters<Gate['write']>[0], caller = inProcess) => this.#p.writer.write(i, caller);
+  noteImport = (i: Parameters<Gate['noteImport']>[0], caller = inProcess) => this.#p.imports.note(i, caller);
   erase = (i: Parameters<Gate['erase']>[0], caller = inProcess) => this.#p.eraser.erase(i, caller);
   askGrant = (i: Parameters<Gate['askGrant']>[0], caller = inProcess) => this.#p.bulk.ask(i, caller);
   approveGrant = (i: Parameters<Gate['approveGrant']>[0], caller = inProcess) =>
@@ -225,9 +231,10 @@ async function assemble(o: GateOptions) {
   const statutes = o.statutes ?? readStatuteTable();
   const sources = o.policies ?? readPolicies();
   const hashes = { statutes: statutes.hash, policies: hashOfPolicies(sources) };
-  const staff = new Staff(pool);
-  const terminals = new Terminals(pool);
-  const sessions = new Sessions({ pool, clock, randomness, staff, terminals, log });
+  const macs = new RowMacs(store, log);
+  const staff = new Staff(pool, macs);
+  const terminals = new Terminals(pool, macs);
+  const sessions = new Sessions({ pool, clock, randomness, staff, terminals, macs, log });
   const cases = new Cases({ pool, clock: latest, store, randomness });
   const grants = new Grants();
   const budget = new Budget(budgets, clock);
@@ -241,12 +248,13 @@ async function assemble(o: GateOptions) {
   const sealer = new RowSealer(table, store, randomness);
   // The journals' locks first: what is loaded below no other gate can change any more.
   const { journals, journal, ofSession, find, orFirst } = journalsOf(await openJournals(o, books));
-  const refusals = new Refusals(orFirst, log);
+  const limitMs = o.limitMs ?? stepLimitMs;
+  const refusals = new Refusals(orFirst, log, limitMs);
   const departures = new Departures({ pool, records, sealer, rows, keys, journalOf: find, log });
   const common = { pool, sessions, cases, authority, refusals, hashes, table, records, rows, keys, log };
-  const opening = { ...common, budget, grants, journalOf: ofSession, now };
+  const opening = { ...common, budget, grants, journalOf: ofSession, now, limitMs };
   const eraser = new Eraser({ ...common, journalOf: journal });
-  const bulk = new BulkGrants({ ...common, grants, journalOf: journal, clock: latest, randomness });
+  const bulk = new BulkGrants({ ...common, grants, macs, journalOf: journal, clock: latest, randomness });
   const load = async (): Promise<void> => {
     await Promise.all([staff.load(), terminals.load(), honey.load(), cases.load(), bulk.load()]);
     await Promise.all([sessions.load(), books.load(o.municipalities)]);
@@ -262,6 +270,7 @@ async function assemble(o: GateOptions) {
     disclosure: new Disclosure(opening),
     search: new Search({ ...opening, store, hitsMax: budgets.hits_per_search }),
     writer: new Writer({ ...common, budget, sealer, departures, journalOf: journal, clock, randomness }),
+    imports: new ImportNotes({ ...common, journalOf: journal }),
     history: new History({ ...common, journalOf: find }),
     administration: new Administration({
       ...{ ...common, staff, terminals, honey, randomness, now },

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
+import type { MacValue, RowMacs } from './row-mac.ts';
 
 export const roles = ['clerk', 'supervisor', 'registrar', 'officer', 'administrator', 'resident'] as const;
 export type Role = (typeof roles)[number];
@@ -56,33 +57,46 @@ interface StaffRow {
   pin_hash: Buffer;
   pin_failures: number;
   state: StaffState;
+  row_mac: Buffer;
+}
+
+function memberOf(row: StaffRow): StaffMember {
+  return {
+    municipality: row.municipality_code as MunicipalityCode,
+    staffId: row.staff_id,
+    role: row.role,
+    office: row.office,
+    requester: row.requester,
+    person: row.person_id as PersonId | null,
+    publicKey: row.public_key,
+    pinSalt: row.pin_salt,
+    pinHash: row.pin_hash,
+    pinFailures: row.pin_failures,
+    state: row.state,
+  };
+}
+
+/** All but the count of failures, which changes at every try. */
+function macValues(member: StaffMember, state: StaffState = member.state): MacValue[] {
+  const { municipality, staffId, role, office, requester, person, publicKey, pinSalt, pinHash } = member;
+  return [municipality, staffId, role, office, requester, person, publicKey, pinSalt, pinHash, state];
 }
 
 /** The members of staff of all municipalities of this gate, in memory: a suspension counts at once. */
 export class Staff {
   readonly #pool: pg.Pool;
+  readonly #macs: RowMacs;
   readonly #members = new Map<string, StaffMember>();
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, macs: RowMacs) {
     this.#pool = pool;
+    this.#macs = macs;
   }
 
   async load(): Promise<void> {
     const { rows } = await this.#pool.query<StaffRow>('SELECT * FROM gate.staff');
-    for (const row of rows) {
-      this.#members.set(row.staff_id, {
-        municipality: row.municipality_code as MunicipalityCode,
-        staffId: row.staff_id,
-        role: row.role,
-        office: row.office,
-        requester: row.requester,
-        person: row.person_id as PersonId | null,
-        publicKey: row.public_key,
-        pinSalt: row.pin_salt,
-        pinHash: row.pin_hash,
-        pinFailures: row.pin_failures,
-        state: row.state,
-      });
+    for (const row of await this.#macs.own('gate.staff', rows, (each) => macValues(memberOf(each)))) {
+      this.#members.set(row.staff_id, memberOf(row));
     }
   }
 
@@ -102,8 +116,8 @@ export class Staff {
   async insert(tx: pg.PoolClient, member: StaffMember, at: number): Promise<void> {
     const { rowCount } = await tx.query(
       `INSERT INTO gate.staff (municipality_code, staff_id, role, office, requester, person_id, public_key,
-         pin_salt, pin_hash, state, enrolled_at_ms)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
+         pin_salt, pin_hash, state, enrolled_at_ms, row_mac)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
       [
         member.municipality,
         member.staffId,
@@ -116,9 +130,14 @@ export class Staff {
         member.pinHash,
         member.state,
         at,
+        await this.#mac(member),
       ],
     );
     if (rowCount !== 1) throw new SekishoError('already-exists', { what: 'staff' });
+  }
+
+  #mac(member: StaffMember, state?: StaffState): Promise<Buffer> {
+    return this.#macs.of('gate.staff', macValues(member, state));
   }
 
   /** Known from the moment the line is durable. */
@@ -128,8 +147,15 @@ export class Staff {
 
   async storeState(db: pg.Pool | pg.PoolClient, member: StaffMember, state: StaffState): Promise<void> {
     await db.query(
-      'UPDATE gate.staff SET state = $3, pin_failures = $4 WHERE municipality_code = $1 AND staff_id = $2',
-      [member.municipality, member.staffId, state, state === 'active' ? 0 : member.pinFailures],
+      `UPDATE gate.staff SET state = $3, pin_failures = $4, row_mac = $5
+       WHERE municipality_code = $1 AND staff_id = $2`,
+      [
+        member.municipality,
+        member.staffId,
+        state,
+        state === 'active' ? 0 : member.pinFailures,
+        await this.#mac(member, state),
+      ],
     );
   }
 
@@ -149,8 +175,15 @@ export class Staff {
       member.state = 'locked';
     }
     await this.#pool.query(
-      'UPDATE gate.staff SET pin_failures = $3, state = $4 WHERE municipality_code = $1 AND staff_id = $2',
-      [member.municipality, member.staffId, member.pinFailures, member.state],
+      `UPDATE gate.staff SET pin_failures = $3, state = $4, row_mac = $5
+       WHERE municipality_code = $1 AND staff_id = $2`,
+      [
+        member.municipality,
+        member.staffId,
+        member.pinFailures,
+        member.state,
+        await this.#mac(member, member.state),
+      ],
     );
     return right && member.state === 'active';
   }

@@ -40,8 +40,9 @@ export function bigintArray(values: readonly number[]): Buffer {
   let offset = HEADER_BYTES;
   for (const value of values) {
     offset = array.writeInt32BE(8, offset);
-    offset = array.writeInt32BE(Math.floor(value / 2 ** 32), offset);
-    offset = array.writeUInt32BE(value >= 0 ? value % 2 ** 32 : (value % 2 ** 32) + 2 ** 32, offset);
+    const high = Math.floor(value / 2 ** 32);
+    offset = array.writeInt32BE(high, offset);
+    offset = array.writeUInt32BE(value - high * 2 ** 32, offset);
   }
   return array;
 }

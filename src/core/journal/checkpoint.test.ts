@@ -10,7 +10,7 @@ import {
   signNote,
   witnessVerifierKey,
 } from './note.ts';
-import { stagedSigner } from './staging.ts';
+import { stagedSigner } from './staging.fixture.ts';
 import { verifyCheckpoint, verifyCosignature } from './verify/index.ts';
 
 const log = stagedSigner('journal.example/131016');

@@ -132,6 +132,8 @@ export class Integrator {
     for (let round = 0; round < 3 && this.#publishedSize < target; round++) {
       await this.integrate();
       await this.witnesses.settled(target);
+      // Witnessed is not yet published.
+      await this.#publishing;
     }
     if (this.#publishedSize < target)
       throw new SekishoError('witness-overdue', { size: target, witnessed: this.#publishedSize });

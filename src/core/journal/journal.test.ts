@@ -9,7 +9,7 @@ import {
   proofFileText,
   type StoredLine,
 } from './index.ts';
-import { Stage } from './staging.ts';
+import { Stage } from './staging.fixture.ts';
 import {
   proveDropped,
   verifyInclusion,

@@ -251,7 +251,7 @@ export class Journal {
    */
   append(unit: AppendUnit): Promise<Appended[]> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
-    return this.#sequencer.append(unit, this.#g.o.clock.now());
+    return this.#sequencer.append(unit, Math.max(0, this.#g.o.clock.now()));
   }
 
   head(): JournalHead {
@@ -331,6 +331,7 @@ export class Journal {
 
   /** Takes no more lines, brings the last ones to the witnesses if they answer, and lets go of the log. */
   async close(): Promise<void> {
+    this.#g.session.closing();
     await this.#sequencer.close();
     if (this.#broken === undefined && this.#integrator.published.size < this.#sequencer.size)
       await this.#integrator

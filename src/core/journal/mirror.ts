@@ -33,6 +33,8 @@ export class Mirror {
   /** Commitments of the bundle that is not full yet. */
   #open: Buffer[] = [];
   #bundle = 0;
+  /** Folders of partial tiles that are on disk and go once the full tile is there. */
+  readonly #partials = new Set<string>();
   /** Where the next payload record goes in its file. */
   #payloadEnd = 0;
 
@@ -74,10 +76,16 @@ export class Mirror {
     return bytes;
   }
 
-  /** A partial tile or bundle, cut from the full one where only that is left. */
+  /** A partial tile or bundle, cut from a wider one where only that is left: after a restore the mirror is ahead of the rows. */
   async #partial(level: number | 'entries', index: number, width: number): Promise<Buffer | undefined> {
     const path = (w: number) => (level === 'entries' ? entriesPath(index, w) : tilePath(level, index, w));
-    return (await this.#files.read(path(width))) ?? (await this.#files.read(path(TILE_WIDTH)));
+    const usual = (await this.#files.read(path(width))) ?? (await this.#files.read(path(TILE_WIDTH)));
+    if (usual !== undefined) return usual;
+    for (let wider = width + 1; wider < TILE_WIDTH; wider++) {
+      const bytes = await this.#files.read(path(wider));
+      if (bytes !== undefined) return bytes;
+    }
+    return undefined;
   }
 
   /** The right edge of the tree of `size` leaves, a partial tile per level; undefined where one is missing or short. */
@@ -133,6 +141,10 @@ export class Mirror {
     const width = size % TILE_WIDTH;
     this.#open = width === 0 ? [] : await this.commitments(this.#bundle, width);
     this.#payloadEnd = await this.#endOfPayload(size);
+    this.#partials.clear();
+    this.#partials.add(`tile/entries/${indexPath(this.#bundle)}.p`);
+    for (let level = 0; TILE_WIDTH ** level <= size; level++)
+      this.#partials.add(`tile/${level}/${indexPath(fullTiles(level, size))}.p`);
   }
 
   async #endOfPayload(size: number): Promise<number> {
@@ -167,6 +179,7 @@ export class Mirror {
       this.#bundle++;
     }
     const width = this.#open.length;
+    if (width > 0) this.#partials.add(`tile/entries/${indexPath(this.#bundle)}.p`);
     if (width > 0)
       files.push({
         path: entriesPath(this.#bundle, width),
@@ -178,14 +191,16 @@ export class Mirror {
     }
     for (const [level, tile] of tree.partials().entries()) {
       if (tile.width === 0) continue;
-      const path = tilePath(level, fullTiles(level, tree.size), tile.width);
+      const index = fullTiles(level, tree.size);
+      const path = tilePath(level, index, tile.width);
+      this.#partials.add(`tile/${level}/${indexPath(index)}.p`);
       files.push({ path, bytes: Buffer.from(tile.bytes()) });
     }
     await this.#writePayloads(first, rows);
     await this.#files.write(files);
     await this.#files.settle();
     // tlog-tiles: partial tiles may go once the full one is there.
-    for (const folder of done) await this.#files.remove(folder);
+    for (const folder of done) if (this.#partials.delete(folder)) await this.#files.remove(folder);
   }
 
   async #writePayloads(first: number, rows: readonly LineRow[]): Promise<void> {

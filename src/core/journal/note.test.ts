@@ -13,7 +13,7 @@ import {
   splitNote,
   verifierKey,
 } from './note.ts';
-import { stagedSigner } from './staging.ts';
+import { stagedSigner } from './staging.fixture.ts';
 import { parseNote, verifyNote } from './verify/index.ts';
 
 const vectors = JSON.parse(readFileSync(new URL('vectors/notes.json', import.meta.url), 'utf8')) as {

@@ -4,7 +4,7 @@ import { nodePrimitives } from './folder-source.ts';
 import { BatchTree, leafHashOf } from './merkle.ts';
 import { logVerifierKey } from './note.ts';
 import { type Proof, proofFileText } from './proof-file.ts';
-import { stagedSigner } from './staging.ts';
+import { stagedSigner } from './staging.fixture.ts';
 import { parseProofFile, verifyProofFile } from './verify/index.ts';
 
 const log = stagedSigner('journal.example/131016');

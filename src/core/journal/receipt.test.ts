@@ -4,7 +4,7 @@ import { nodePrimitives } from './folder-source.ts';
 import { BatchTree, leafHashOf } from './merkle.ts';
 import { logVerifierKey, signNote } from './note.ts';
 import { type Receipt, receiptOf, receiptStatement } from './receipt.ts';
-import { stagedSigner } from './staging.ts';
+import { stagedSigner } from './staging.fixture.ts';
 import { verifyReceipt } from './verify/index.ts';
 
 const log = stagedSigner('journal.example/131016');

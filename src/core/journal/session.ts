@@ -63,6 +63,11 @@ export class Session {
     throw new SekishoError('journal-unavailable', { reason: 'closed' });
   }
 
+  /** No new connection from now on: a database that is away must not keep the process from ending. */
+  closing(): void {
+    this.#closed = true;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const client = this.#client;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEntries, encodeEntries, entriesPath, fullTiles, partialWidth, tilePath } from './tiles.ts';
-import { pathOfTile, tilesOfLevel } from './verify/source.ts';
+import { pathOfTile, tilesOfLevel } from './verify/index.ts';
 
 const vectors = JSON.parse(readFileSync(new URL('vectors/tile-paths.json', import.meta.url), 'utf8')) as {
   paths: { level: number | 'entries'; index: number; width: number; path: string }[];

@@ -1,3 +1,4 @@
+import { addBackup } from './commands/backup.ts';
 import { addBench } from './commands/bench.ts';
 import { addGate } from './commands/gate.ts';
 import { addInit } from './commands/init.ts';
@@ -5,6 +6,7 @@ import { addJournal } from './commands/journal.ts';
 import { addNumber } from './commands/number.ts';
 import { addPerson } from './commands/person.ts';
 import { addRegister } from './commands/register.ts';
+import { addRestore } from './commands/restore.ts';
 import { addSample } from './commands/sample.ts';
 import { addUp } from './commands/up.ts';
 import type { AddCommand } from './describe.ts';
@@ -21,6 +23,8 @@ const commands: readonly AddCommand[] = [
   addGate,
   addJournal,
   addPerson,
+  addBackup,
+  addRestore,
   addSample,
   addBench,
 ];

@@ -7,7 +7,8 @@ import type { Terminal } from './terminal.ts';
 
 const nowhere = { stdin: {}, stdout: {}, stderr: {}, env: {}, elapsedMs: () => 0 } as unknown as Terminal;
 
-function programIn(language: 'ja' | 'en'): Command {
+/** The command tree, with nothing to read from or print to. */
+export function programIn(language: 'ja' | 'en'): Command {
   return buildProgram(
     new Cli({ terminal: nowhere, language, json: false, signal: new AbortController().signal }),
   );

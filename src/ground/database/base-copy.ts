@@ -111,6 +111,7 @@ async function inBackupMode(
   unfinished: string,
 ): Promise<BaseManifest> {
   const openSink = o.openSink ?? openFileSink;
+  await assertArchiving(client);
   const started = await startBackup(client);
   const tree = await clusterTree(o.server.places.cluster);
   const files = await copyTree(o, join(unfinished, 'cluster'), tree);
@@ -137,6 +138,12 @@ async function inBackupMode(
     folders: tree.folders,
     files,
   };
+}
+
+/** A server that was started without an archive would be waited for in vain. */
+async function assertArchiving(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(`SELECT current_setting('archive_mode') AS mode`);
+  if (rows[0].mode === 'off') throw new SekishoError('config-invalid', { key: 'archive', reason: 'off' });
 }
 
 async function startBackup(client: pg.Client): Promise<Started> {

@@ -31,10 +31,10 @@ export class ArchivedCluster {
     return made;
   }
 
-  async start(): Promise<void> {
+  async start(archiving = true): Promise<void> {
     this.server = await startEmbedded({
       folder: this.database,
-      archive: { folder: this.archive },
+      ...(archiving ? { archive: { folder: this.archive } } : {}),
       log: silent,
       settings: small,
     });

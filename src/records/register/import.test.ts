@@ -41,6 +41,13 @@ class FakeGate implements ImportGate {
   fail: (call: number) => SekishoError | undefined = () => undefined;
   loseAnswer: (call: number) => boolean = () => false;
 
+  readonly notes: Parameters<ImportGate['noteImport']>[0][] = [];
+
+  async noteImport(i: Parameters<ImportGate['noteImport']>[0]): Promise<{ line: number }> {
+    this.notes.push(i);
+    return { line: this.notes.length };
+  }
+
   async write(i: { ops: WriteOp[] }): Promise<WriteResult[]> {
     const call = this.batches.push(i.ops.length);
     this.underWayMost = Math.max(this.underWayMost, ++this.underWay);
@@ -92,6 +99,33 @@ function run(gate: FakeGate, file: Uint8Array | ResidentSource, more: Partial<Im
   });
 }
 let counter = 0;
+
+describe('lines of an import', () => {
+  it('tell its beginning and its end, with what became of the rows', async () => {
+    const gate = new FakeGate();
+    const { importId } = await run(gate, iconv.encode(residentCsv(many.slice(0, 30)), 'utf-8'));
+    const about = { session: 's', caseId: 'c', importId, rows: 30, encoding: 'utf-8' };
+    expect(gate.notes).toEqual([
+      { ...about, state: 'begun' },
+      { ...about, state: 'finished', outcome: { created: 30, changed: 0, unchanged: 0, refused: 0 } },
+    ]);
+  });
+
+  it('a file that is refused begins nothing', async () => {
+    const gate = new FakeGate();
+    const refused = [...many.slice(0, 3), cellsWith({ sex: '5' })];
+    expect(await run(gate, iconv.encode(residentCsv(refused), 'utf-8'))).toMatchObject({ state: 'refused' });
+    expect(gate.notes).toEqual([]);
+  });
+
+  it('one that breaks off has a beginning and no end', async () => {
+    const gate = new FakeGate();
+    gate.fail = (call) => (call > 1 ? new SekishoError('policy-denied') : undefined);
+    const file = iconv.encode(residentCsv(many.slice(0, 30)), 'utf-8');
+    await expect(run(gate, file, { batchRows: 10 })).rejects.toMatchObject({ kind: 'policy-denied' });
+    expect(gate.notes.map(({ state }) => state)).toEqual(['begun']);
+  });
+});
 
 describe('import', () => {
   it.each(['cp932', 'utf-8'] as const)(

@@ -115,7 +115,9 @@ class Import {
         return this.#result('refused');
       }
       await this.#save('writing');
+      await this.#note('begun');
       await this.#write(checked);
+      await this.#note('finished');
       await this.#save('finished');
       return this.#result('finished');
     } catch (error) {
@@ -192,6 +194,26 @@ class Import {
     );
     for (const [at, result] of results.entries()) this.#count(result, batch.lines[at]!);
     await this.#save('writing');
+  }
+
+  /** A line each for the beginning and the end: an import that was cut short has no end. */
+  async #note(state: 'begun' | 'finished'): Promise<void> {
+    const { session, caseId, gate } = this.#o;
+    const job = this.#job;
+    const { importId, rowsRead: rows } = job;
+    const outcome = {
+      created: job.rowsCreated,
+      changed: job.rowsChanged,
+      unchanged: job.rowsUnchanged,
+      refused: job.rowsRefused,
+    };
+    const encoding = job.encoding!;
+    await this.#withRetries(() =>
+      gate.noteImport({
+        ...{ session, caseId, importId, state, rows, encoding },
+        ...(state === 'finished' ? { outcome } : {}),
+      }),
+    );
   }
 
   #count(result: WriteResult, line: number): void {

@@ -177,6 +177,7 @@ describe('import through the gate', () => {
     const { gate } = stage;
     let calls = 0;
     const breaking = {
+      noteImport: gate.noteImport,
       write: async (i: Parameters<typeof gate.write>[0]) => {
         const results = await gate.write(i);
         // The third answer is lost on its way, and so is everything after it.

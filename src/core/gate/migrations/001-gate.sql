@@ -1,4 +1,5 @@
 -- The gate's own account: who may sign in and where, what is open, what was spent. No field and no key lies here.
+-- row_mac: under a key of the gate over all that it relies on; a row written past it counts as not there.
 CREATE SCHEMA gate;
 CREATE SCHEMA national;
 
@@ -16,6 +17,7 @@ CREATE TABLE gate.staff (
   pin_failures int NOT NULL DEFAULT 0,
   state text NOT NULL CHECK (state IN ('active', 'locked', 'suspended')),
   enrolled_at_ms bigint NOT NULL,
+  row_mac bytea NOT NULL,
   PRIMARY KEY (municipality_code, staff_id)
 );
 
@@ -26,6 +28,7 @@ CREATE TABLE gate.terminal (
   office text NOT NULL,
   state text NOT NULL CHECK (state IN ('active', 'suspended')),
   enrolled_at_ms bigint NOT NULL,
+  row_mac bytea NOT NULL,
   PRIMARY KEY (municipality_code, terminal_id)
 );
 
@@ -38,6 +41,7 @@ CREATE TABLE gate.session (
   terminal_id text NOT NULL,
   started_at_ms bigint NOT NULL,
   used_at_ms bigint NOT NULL,
+  row_mac bytea NOT NULL,
   PRIMARY KEY (municipality_code, session_hash)
 );
 
@@ -69,6 +73,7 @@ CREATE TABLE gate.bulk_grant (
   approved_by text CHECK (approved_by <> asked_by),
   approved_at_ms bigint,
   state text NOT NULL CHECK (state IN ('asked', 'active', 'revoked')),
+  row_mac bytea NOT NULL,
   CHECK (state <> 'active' OR approved_by IS NOT NULL),
   PRIMARY KEY (municipality_code, grant_id)
 );
@@ -83,7 +88,7 @@ CREATE TABLE gate.budget_spent (
   PRIMARY KEY (municipality_code, minute, batch_id)
 );
 
--- A write that is sent again gives the outcome it gave the first time.
+-- A write that is sent again gives the outcome it gave the first time. request_digest: keyed, over what was asked for.
 -- distribute by municipality_code
 CREATE TABLE gate.request_outcome (
   municipality_code text NOT NULL,
@@ -92,6 +97,7 @@ CREATE TABLE gate.request_outcome (
   person_id uuid NOT NULL,
   line_index bigint NOT NULL,
   state_digest bytea NOT NULL,
+  request_digest bytea NOT NULL,
   PRIMARY KEY (municipality_code, request_id)
 );
 
@@ -143,11 +149,11 @@ CREATE TABLE national.resident_code_index (
 
 GRANT USAGE ON SCHEMA gate, national TO sekisho_gate;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA gate, national TO sekisho_gate;
-GRANT UPDATE (role, office, public_key, pin_salt, pin_hash, pin_failures, state) ON gate.staff TO sekisho_gate;
-GRANT UPDATE (office, state) ON gate.terminal TO sekisho_gate;
+GRANT UPDATE (role, office, public_key, pin_salt, pin_hash, pin_failures, state, row_mac) ON gate.staff TO sekisho_gate;
+GRANT UPDATE (office, state, row_mac) ON gate.terminal TO sekisho_gate;
 GRANT UPDATE (used_at_ms), DELETE ON gate.session TO sekisho_gate;
 GRANT UPDATE (closed_at_ms) ON gate.staff_case TO sekisho_gate;
-GRANT UPDATE (persons_left, approved_by, approved_at_ms, state) ON gate.bulk_grant TO sekisho_gate;
+GRANT UPDATE (persons_left, approved_by, approved_at_ms, state, row_mac) ON gate.bulk_grant TO sekisho_gate;
 GRANT DELETE ON gate.budget_spent, gate.departure, gate.erasure_due TO sekisho_gate;
 -- A number's index may move with its person or retire; its person never changes and it is never taken out.
 GRANT UPDATE (municipality_code, state) ON national.number_index, national.resident_code_index TO sekisho_gate;

@@ -3,7 +3,7 @@ import { SekishoError } from '../../../ground/errors.ts';
 import { FolderFiles, type NewFile } from '../files.ts';
 import { folderSource, nodePrimitives } from '../index.ts';
 import { verifyLog } from '../verify/index.ts';
-import { Scene } from './scene.ts';
+import { Scene } from './scene.fixture.ts';
 
 const scene = new Scene();
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { folderSource, type Journal, nodePrimitives } from '../index.ts';
 import { verifyLog } from '../verify/index.ts';
-import { Scene } from './scene.ts';
+import { Scene } from './scene.fixture.ts';
 
 const scene = new Scene();
 beforeEach(async () => {
@@ -70,6 +70,19 @@ describe('a connection that dies', () => {
     await expect(other).rejects.toMatchObject({ kind: 'journal-unavailable' });
     expect(await again(journal)).toBe(1);
     expect(await scene.administrator('SELECT 1 FROM public.late')).toEqual([]);
+  });
+
+  it('and a database that stays away: callers are refused, and closing does not wait for it', async () => {
+    const journal = await scene.open();
+    const name = scene.database.name;
+    const elsewhere = (sql: string) => scene.postgres(sql);
+    await elsewhere(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+    await kill().catch(() => {});
+    await elsewhere(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
+    await expect(scene.append(journal, 1)).rejects.toMatchObject({ kind: 'journal-unavailable' });
+    await expect(scene.append(journal, 1)).rejects.toMatchObject({ kind: 'journal-unavailable' });
+    await scene.close(journal);
+    await elsewhere(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
   });
 
   it('again and again under load: every acknowledged line is there, at its index, under the root', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { signCheckpoint } from '../checkpoint.ts';
 import { folderSource, Journal, nodePrimitives } from '../index.ts';
 import { verifyLog } from '../verify/index.ts';
-import { Scene } from './scene.ts';
+import { Scene } from './scene.fixture.ts';
 
 const scene = new Scene();
 const verdict = () =>
@@ -63,7 +63,7 @@ describe('a log that no longer is what was signed', () => {
 
   it('a witness that answers with a checkpoint of another key is not believed', async () => {
     await witnessed();
-    const { stagedSigner } = await import('../staging.ts');
+    const { stagedSigner } = await import('../staging.fixture.ts');
     const head = { origin: scene.stage.policy().origin, size: 999, root: Buffer.alloc(32, 7) };
     const forged = await signCheckpoint(head, stagedSigner(head.origin, 'other'));
     const liar = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { folderSource, nodePrimitives } from '../index.ts';
 import { proveDropped, verifyLog } from '../verify/index.ts';
-import { Scene } from './scene.ts';
+import { Scene } from './scene.fixture.ts';
 
 const scene = new Scene();
 const log = () => ({ source: folderSource(scene.stage.mirror), policy: scene.stage.policy() });

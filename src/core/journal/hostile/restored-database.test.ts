@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeLine, folderSource, Journal, logVerifierKey, nodePrimitives } from '../index.ts';
 import { verifyLog, verifyNote } from '../verify/index.ts';
-import { Scene } from './scene.ts';
+import { Scene } from './scene.fixture.ts';
 
 const scene = new Scene();
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SekishoError } from '../../../ground/errors.ts';
 import { type AppendUnit, decodeLine, type Journal } from '../index.ts';
-import { Scene } from './scene.ts';
+import { Scene } from './scene.fixture.ts';
 
 const scene = new Scene();
 beforeEach(async () => {

@@ -31,7 +31,8 @@ CREATE TABLE journal.payload (
 -- Sealed bytes do not compress: spare the attempt.
 ALTER TABLE journal.payload ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
--- The last checkpoint signed for each log: written by compare-and-swap before anybody sees it. One row per log; local.
+-- The last checkpoint signed for each log: written by compare-and-swap before anybody sees it.
+-- local table: one row per log
 CREATE TABLE journal.head (
   municipality_code text NOT NULL,
   log_number int NOT NULL,

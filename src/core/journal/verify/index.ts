@@ -24,7 +24,7 @@ export type { Primitives } from './primitives.ts';
 export { webPrimitives } from './primitives.ts';
 export { type ProofFile, parseProofFile } from './proof-file.ts';
 export type { ReceiptText } from './receipt.ts';
-export { httpSource, type LogSource } from './source.ts';
+export { httpSource, type LogSource, pathOfTile, tilesOfLevel } from './source.ts';
 export type { Place, Reason, Verdict } from './verdict.ts';
 
 type Now<T> = T | Promise<T>;

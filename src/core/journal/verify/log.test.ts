@@ -3,7 +3,7 @@ import { signCheckpoint } from '../checkpoint.ts';
 import { nodePrimitives } from '../folder-source.ts';
 import { emptyRoot, leafHashOf } from '../merkle.ts';
 import { logVerifierKey } from '../note.ts';
-import { stagedSigner } from '../staging.ts';
+import { stagedSigner } from '../staging.fixture.ts';
 import { encodeEntries, entriesPath, fullTiles, tilePath } from '../tiles.ts';
 import { HashTree } from '../tree.ts';
 import { type LogSource, verifyLog, webPrimitives } from './index.ts';

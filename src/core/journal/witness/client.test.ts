@@ -6,7 +6,7 @@ import { manualClock } from '../../../ground/clock.ts';
 import { signCheckpoint } from '../checkpoint.ts';
 import { leafHashOf } from '../merkle.ts';
 import { logVerifierKey } from '../note.ts';
-import { quietLog, stagedSigner } from '../staging.ts';
+import { quietLog, stagedSigner } from '../staging.fixture.ts';
 import { HashTree } from '../tree.ts';
 import { type Fetch, WitnessClient, WitnessServer } from './index.ts';
 

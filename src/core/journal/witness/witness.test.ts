@@ -8,7 +8,7 @@ import { signCheckpoint } from '../checkpoint.ts';
 import { nodePrimitives } from '../folder-source.ts';
 import { emptyRoot, leafHashOf } from '../merkle.ts';
 import { logVerifierKey, type NoteSigner, signNote, witnessVerifierKey } from '../note.ts';
-import { stagedSigner } from '../staging.ts';
+import { stagedSigner } from '../staging.fixture.ts';
 import { HashTree } from '../tree.ts';
 import { verifyCheckpoint, verifyCosignature } from '../verify/index.ts';
 import { FolderState, originHash, WitnessCore, type WitnessState } from './index.ts';

@@ -1,7 +1,8 @@
+import pg from 'pg';
 import { afterEach, beforeEach } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../../test/database.ts';
 import { type Appended, Journal, type JournalOptions, journalMigrations, type NewLine } from '../index.ts';
-import { Stage } from '../staging.ts';
+import { Stage } from '../staging.fixture.ts';
 
 /** A database, a witness and the journals opened on them, made anew for each test of a file and taken away after it. */
 export class Scene {
@@ -40,6 +41,13 @@ export class Scene {
   /** Runs SQL as the administrator of PostgreSQL. */
   async administrator(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
     return (await this.database.pool('superuser', 1).query(sql, values)).rows;
+  }
+
+  /** The same in the cluster's own database, for what concerns ours as a whole. */
+  async postgres(sql: string): Promise<void> {
+    const client = new pg.Client({ ...this.database.connection('superuser'), database: 'postgres' });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
   }
 
   line(): NewLine {
