@@ -48,16 +48,8 @@ export async function startEmbeddedDatabase(
   log: Log,
   archive = true,
 ): Promise<HouseDatabase> {
-<<<<<<< HEAD
-  const server = await startEmbedded({
-    folder: layout.postgres,
-    log,
-    keepRunning: true,
-    ...(archive ? { archive: { folder: `${layout.backup}/wal` } } : {}),
-  });
-=======
-  const server = await startEmbedded(embeddedOptions(layout, log, archive));
->>>>>>> operator
+  // A server killed under a running house is started again; others start it for a moment and stop it themselves.
+  const server = await startEmbedded({ ...embeddedOptions(layout, log, archive), keepRunning: true });
   try {
     const admin = server.connection();
     const migrated = await prepareEmbedded(admin, passwords);
