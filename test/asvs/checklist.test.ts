@@ -19,7 +19,8 @@ describe('docs/asvs.md', () => {
   });
 
   it('every id is written in full', () => {
-    for (const row of rows) expect(row[0]).toMatch(/^v5\.0\.0-\d+(?:\.\d+){0,2}(?:, v5\.0\.0-\d+(?:\.\d+){0,2})*$/);
+    for (const row of rows)
+      expect(row[0]).toMatch(/^v5\.0\.0-\d+(?:\.\d+){0,2}(?:, v5\.0\.0-\d+(?:\.\d+){0,2})*$/);
   });
 
   const met = rows.filter((row) => row.length === 4) as [string, string, string, string][];

@@ -32,7 +32,7 @@ const oracle = (requester: string, role: string, purpose: string, group: string)
 
 const municipality = '131016' as MunicipalityCode;
 const clock = manualClock();
-const terminals = new Terminals(undefined as never);
+const terminals = new Terminals(undefined as never, undefined as never);
 const terminal = { municipality, terminalId: 't-01', office: 'desk-1', state: 'active' as const };
 terminals.add(terminal);
 const sessionOf = (role: Role, requester: string): Session => {
