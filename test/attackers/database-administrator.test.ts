@@ -170,7 +170,7 @@ describe('edits of the nation-wide indexes', () => {
       persons[1],
     ]);
     expect(await searched(sought)).toEqual([]);
-    const desk = await house.openCase('move-within');
+    const desk = await house.openCase('move-in');
     const op = {
       ...{ requestId: 'led', table: 'resident', kind: 'record.changed' as const, municipality: matsumoto },
     };

@@ -275,7 +275,7 @@ async function assemble(o: GateOptions) {
     search: new Search({ ...opening, store, hitsMax: budgets.hits_per_search }),
     writer: new Writer({ ...common, budget, sealer, departures, journalOf: journal, clock, randomness }),
     imports: new ImportNotes({ ...common, journalOf: journal }),
-    history: new History({ ...common, journalOf: find }),
+    history: new History({ ...common, budget, journalOf: find }),
     administration: new Administration({
       ...{ ...common, staff, terminals, honey, randomness, now },
       journalOf: journal,
