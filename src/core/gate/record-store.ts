@@ -139,6 +139,20 @@ export class RecordStore {
     return new Map(rows.map((row) => [row.person_id as PersonId, wholeRow(row)]));
   }
 
+  /** True where another municipality has a row of the person that he has not moved out of. */
+  async isKeptElsewhere(
+    tx: pg.PoolClient,
+    municipality: MunicipalityCode,
+    person: PersonId,
+  ): Promise<boolean> {
+    const { rowCount } = await tx.query(
+      `SELECT 1 FROM ${this.table.table}
+       WHERE person_id = $2 AND municipality_code <> $1 AND status <> 'moved-out' LIMIT 1`,
+      [municipality, person],
+    );
+    return rowCount !== 0;
+  }
+
   /** All rows of a municipality in the order of their lines, `size` at a time: the present ones or the replaced ones. */
   async *allRows(
     municipality: MunicipalityCode,

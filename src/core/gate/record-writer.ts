@@ -32,7 +32,7 @@ export async function writeRows(
     tx,
     municipality,
     planned.map((each, i) => ({
-      requestId: each.work.op.requestId,
+      requestId: each.work.request,
       outcome: each.outcome,
       person: each.person,
       lineIndex: indexes[i]!,
