@@ -131,14 +131,7 @@ export async function measureImport(town: Town, extent: Extent, residents: numbe
     },
   ];
   const details = {
-    ...{
-      residents,
-      tables,
-      importMs: done.ms,
-      checkMs: done.checkMs,
-      copyMs: copy.ms,
-      copyBytes: copy.bytes,
-    },
+    ...{ residents, tables, importMs: done.ms, checkMs: done.checkMs, copyMs: copy.ms, copyBytes: copy.bytes },
     cpuMicrosecondsPerResident: {
       importer: each(done.cpuMs),
       gate: each(ended.gate - started.gate),

@@ -103,6 +103,7 @@ export function sampleLine(n: number): NewLine {
   };
 }
 
+
 const callers = 256;
 
 /**

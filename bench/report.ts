@@ -54,8 +54,7 @@ export function verdictOf(figure: Figure): string {
   const missed = set.flatMap(([name, value, limit]) => {
     const by = missedBy(value, limit!);
     if (by === 0) return [];
-    const share =
-      by < 1 && 'atLeast' in limit! ? `${numberText(by * 100)} % short` : `${numberText(by * 100)} % over`;
+    const share = by < 1 && 'atLeast' in limit! ? `${numberText(by * 100)} % short` : `${numberText(by * 100)} % over`;
     return [`${name}${share}`];
   });
   return missed.length === 0 ? 'yes' : `no: ${missed.join(', ')}`;

@@ -91,6 +91,8 @@ export interface HouseOptions {
   /** What differs from the limits checked in; `unlimited` for tests that are not about them. */
   budgets?: Partial<Budgets> | 'unlimited';
   log?: Log;
+  /** Where the journals are mirrored; default within the house's own folder. */
+  mirrorFolder?: string;
   /** Put around the gate's two pools before anything uses them. */
   onPool?: (pool: pg.Pool) => void;
   journal?: Partial<
@@ -178,7 +180,7 @@ export class TestHouse {
 
   /** Where a town's journal is mirrored. */
   mirror(municipality = this.municipalities[0]!): string {
-    return join(this.folder, 'journal', municipality);
+    return join(this.options.mirrorFolder ?? join(this.folder, 'journal'), municipality);
   }
 
   origin(municipality = this.municipalities[0]!): string {

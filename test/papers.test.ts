@@ -200,18 +200,9 @@ describe('ARCHITECTURE.md', () => {
 });
 
 describe('SECURITY.md', () => {
-  /** Named there and still to come, with the reason. */
-  const toCome: Record<string, string> = {
-    'test/attackers/stolen-records-database.test.ts': 'the attacker table is being written row by row',
-    'test/attackers/stolen-key-database.test.ts': 'the attacker table is being written row by row',
-    'test/attackers/journal-store.test.ts': 'the attacker table is being written row by row',
-    'test/attackers/database-administrator.test.ts': 'the attacker table is being written row by row',
-  };
-
-  it('names only tests that are there, or to come with a reason', () => {
+  it('names only tests that are there', () => {
     const named = quoted(text('SECURITY.md')).filter((path) => path.startsWith('test/'));
     expect(named.length).toBeGreaterThan(3);
-    for (const path of named)
-      expect(existsSync(join(root, path)) || Object.hasOwn(toCome, path), path).toBe(true);
+    for (const path of named) expect(existsSync(join(root, path)), path).toBe(true);
   });
 });

@@ -50,6 +50,7 @@ export async function startEmbeddedDatabase(
   const server = await startEmbedded({
     folder: layout.postgres,
     log,
+    keepRunning: true,
     ...(archive ? { archive: { folder: `${layout.backup}/wal` } } : {}),
   });
   try {

@@ -79,8 +79,12 @@ export class History {
       const purpose = staffCase?.purpose ?? 'own-record';
       const request = { action: 'history', session, staffCase, purpose, person: asked } as const;
       const decision = this.#parts.authority.decide({ ...request, asks: ['history'] });
-      if (own !== null) return { lines: await this.#lines(asked, input, await this.#places(asked)) };
+      const places = await this.#places(asked);
+      if (own !== null) return { lines: await this.#lines(asked, input, places) };
       const { municipality } = session.member;
+      // A desk looks after its own register: whoever never lived here is not its to tell of, nor what others did there.
+      if (!places.includes(municipality))
+        throw new SekishoError('not-found', { what: this.#parts.table.name });
       if (input.municipality !== undefined && input.municipality !== municipality)
         throw new SekishoError('no-authority', { at: 'municipality' });
       const reservation = this.#parts.budget.reserve('open', spenderOf(session, purpose), asked);
@@ -118,13 +122,14 @@ export class History {
     await journal.append({ lines: [{ kind: 'history.read', person, body }], tag });
   }
 
+  /** Of all municipalities where the person is or was registered and whose journals this gate keeps. */
   async #lines(
     person: PersonId,
     input: HistoryInput,
-    all: readonly MunicipalityCode[],
+    registered: readonly MunicipalityCode[],
   ): Promise<HistoryLine[]> {
     const limit = Math.min(input.limit ?? 50, linesMax);
-    const places = input.municipality === undefined ? all : [input.municipality];
+    const places = input.municipality === undefined ? registered : [input.municipality];
     const found = await Promise.all(places.map((place) => this.#linesIn(place, person, limit, input.before)));
     return found
       .flat()

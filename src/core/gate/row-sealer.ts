@@ -43,6 +43,11 @@ export class RowSealer {
     return this.#store.mac(`content-digest/${municipality}`, JSON.stringify(parts));
   }
 
+  /** HMAC over what a write asks for, so that its request id cannot stand for anything else. */
+  requestDigest(municipality: MunicipalityCode, asked: string): Ready<Buffer> {
+    return this.#store.mac(`request-digest/${municipality}`, asked);
+  }
+
   /** One index of the table from plain fields, or null where there is none. */
   index(name: string, fields: Fields, municipality: MunicipalityCode): Ready<Buffer> | null {
     const index = this.#table.indexes[name];

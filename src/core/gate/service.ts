@@ -37,6 +37,7 @@ import { SignIn } from './sign-in.ts';
 import { Staff } from './staff.ts';
 import { readStatuteTable, type StatuteTable } from './statute-table.ts';
 import { Terminals } from './terminals.ts';
+import { stepLimitMs } from './time-limit.ts';
 import { type Finding, type Verified, verifyRecords } from './verify-records.ts';
 import { Writer } from './write.ts';
 
@@ -56,6 +57,8 @@ export interface GateOptions {
   statutes?: StatuteTable;
   policies?: PolicySources;
   budgets?: Budgets;
+  /** How long one step of an opening or a search may wait for the database or the journal; default 10,000 ms. */
+  limitMs?: number;
 }
 
 /** Everything the gate is made of, wired once. */
@@ -245,10 +248,11 @@ async function assemble(o: GateOptions) {
   const sealer = new RowSealer(table, store, randomness);
   // The journals' locks first: what is loaded below no other gate can change any more.
   const { journals, journal, ofSession, find, orFirst } = journalsOf(await openJournals(o, books));
-  const refusals = new Refusals(orFirst, log);
+  const limitMs = o.limitMs ?? stepLimitMs;
+  const refusals = new Refusals(orFirst, log, limitMs);
   const departures = new Departures({ pool, records, sealer, rows, keys, journalOf: find, log });
   const common = { pool, sessions, cases, authority, refusals, hashes, table, records, rows, keys, log };
-  const opening = { ...common, budget, grants, journalOf: ofSession, now };
+  const opening = { ...common, budget, grants, journalOf: ofSession, now, limitMs };
   const eraser = new Eraser({ ...common, journalOf: journal });
   const bulk = new BulkGrants({ ...common, grants, macs, journalOf: journal, clock: latest, randomness });
   const load = async (): Promise<void> => {

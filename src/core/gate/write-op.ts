@@ -7,7 +7,7 @@ import { checkFields, type Fields, type SealedTable } from './sealed-table.ts';
 
 /** What is to be written of one person. Fields not named stay as they are; an empty one is taken out. */
 export interface WriteOp {
-  /** Sent again by the same member of staff, the request gives the outcome it gave the first time. */
+  /** Sent again, the same request gives the outcome it gave the first time. */
   requestId: string;
   table: string;
   /** Kind of the journal line, e.g. `record.changed`; what was found may make it a change or a move. */
@@ -41,8 +41,6 @@ export interface WriteResult {
 export interface Work {
   readonly op: WriteOp;
   readonly position: number;
-  /** The request as it is remembered: with who sent it, so that nobody learns another's outcome by its id. */
-  readonly request: string;
   /** Made once, however often the write is planned: a person's id and key. */
   fresh?: { person: PersonId; version: number; key: Buffer };
 }
@@ -61,12 +59,20 @@ export interface Planned {
   before: Buffer | null;
   after: Buffer;
   groups: string[];
+  /** Keyed digest of what was asked for. */
+  request: Buffer;
   /** Hex of the number's index when it was drawn here. */
   drawnIndex: string | null;
 }
 
-/** @throws bad-input for what the table does not declare, and for a number that is none */
+/** @throws bad-input for what the table does not declare, for a number that is none, and for what is no write */
 export function checkOp(table: SealedTable, op: WriteOp): void {
+  // Its line orders the keys to go, here and in every restore: only `erase` may write it.
+  if (op.kind === 'person.erased') throw new SekishoError('bad-input', { at: 'kind' });
+  // 番号法 7条2項 lets the number be replaced, and nothing else of the record.
+  if (op.kind === 'number.changed' && (op.draw === undefined || Object.keys(op.fields).length > 0)) {
+    throw new SekishoError('bad-input', { at: 'fields', reason: 'number-change-only' });
+  }
   if (op.table !== table.name) throw new SekishoError('bad-input', { at: 'table' });
   checkFields(table, op.fields);
   for (const column of Object.keys(op.clear)) {
@@ -83,6 +89,15 @@ export function mergeFields(old: Fields, given: Fields): Fields {
   const merged: Fields = { ...old };
   for (const [group, values] of Object.entries(given)) merged[group] = { ...old[group], ...values };
   return merged;
+}
+
+/** What an op asks for, in one order of names; `expect` and `reason` may differ when it is sent again. */
+export function askedFor(op: WriteOp): string {
+  const sorted = <Value>(record: Record<string, Value>): [string, Value][] =>
+    Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  const fields = sorted(op.fields).map(([group, values]) => [group, sorted(values)]);
+  const { table, kind, person = null, findBy = null, draw = null } = op;
+  return JSON.stringify([table, kind, person, findBy, draw, fields, sorted(op.clear)]);
 }
 
 /** What an op aims at: two ops with the same aim cannot be planned side by side. */

@@ -4,13 +4,13 @@ import { asSekishoError, SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode } from '../../ground/ids.ts';
 import type { NewLine } from '../journal/index.ts';
 import type { Authority, Decision } from './authority.ts';
-import type { Budget, Spent } from './budget.ts';
+import type { Budget, Reservation, Spent } from './budget.ts';
 import type { Cases, StaffCase } from './cases.ts';
 import type { Departures } from './departures.ts';
 import { type GateTag, spenderOf } from './disclosure.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, basisOf, spokenReason } from './lines.ts';
-import { IndexTaken, StaleRow } from './record-store.ts';
+import { claimKey, IndexTaken, StaleRow } from './record-store.ts';
 import { writeRows } from './record-writer.ts';
 import type { Refusals } from './refusals.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -124,10 +124,17 @@ export class Writer {
     const { session, staffCase } = writing;
     const asking = this.#isImport(writing) ? ops.filter((op) => !this.#isWhole(op)) : ops;
     const spender = spenderOf(session, staffCase?.purpose ?? importPurpose);
-    for (let op = 0; op < asking.length; op++) {
-      const { spent } = this.#parts.budget.reserve('search', spender);
-      writing.spent = [...writing.spent, ...spent];
+    const reserved: Reservation[] = [];
+    try {
+      for (let op = 0; op < asking.length; op++) {
+        reserved.push(this.#parts.budget.reserve('search', spender));
+      }
+    } catch (error) {
+      // Nothing is done, so nothing is spent.
+      for (const { release } of reserved) release();
+      throw error;
     }
+    writing.spent = reserved.flatMap(({ spent }) => spent);
   }
 
   #isImport({ staffCase }: Writing): boolean {
@@ -158,7 +165,7 @@ export class Writer {
           throw new SekishoError('bad-input', { at: 'requestId', reason: 'twice' });
         requests.add(op.requestId);
         this.#check(writing, op);
-        waiting.push({ op, position, request: `${writing.session.member.staffId} ${op.requestId}` });
+        waiting.push({ op, position });
       } catch (error) {
         results[position] = refused(op, asSekishoError(error));
       }
@@ -187,10 +194,9 @@ export class Writer {
       throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
     }
     checkOp(this.#parts.records.table, op);
-    // Who enters a newcomer by his code or address number asks whether he is new; any other finding is a search.
-    if (op.findBy !== undefined && (op.findBy === 'number' || op.kind !== 'record.created')) {
-      writing.find(op.findBy);
-    }
+    // Finding is searching. Only who enters a newcomer asks whether he is new, and an import pays where it asks.
+    const mayAsk = op.findBy !== 'number' && (op.kind === 'record.created' || this.#isImport(writing));
+    if (op.findBy !== undefined && !mayAsk) writing.find(op.findBy);
   }
 
   /** Plans and writes until it holds: others may write, or take a number, between reading and writing. */
@@ -202,14 +208,17 @@ export class Writer {
         writing.decide('record.moved'),
       );
       for (const [work, result] of plan.settled) results.set(work, result);
-      const { planned } = plan;
-      if (planned.length === 0) return results;
+      const { planned, later } = plan;
+      let again: Work[] = [];
       try {
-        for (const [work, result] of await this.#commit(writing, planned)) results.set(work, result);
-        return results;
+        if (planned.length > 0) {
+          for (const [work, result] of await this.#commit(writing, planned)) results.set(work, result);
+        }
       } catch (error) {
-        works = await this.#after(error, plans, writing, planned, results);
+        again = await this.#after(error, plans, writing, planned, results);
       }
+      works = [...again, ...later];
+      if (again.length === 0) plans = 0;
     }
     return results;
   }
@@ -227,9 +236,20 @@ export class Writer {
     const doubled = isDatabaseError(error, '23505');
     if (!(error instanceof IndexTaken) && !(error instanceof StaleRow) && !doubled) throw error;
     if (error instanceof IndexTaken && plans > 1) {
-      const lost = planned.filter((each) => holdsTaken(each, error.taken, this.#nationalColumns()));
-      for (const each of lost) settle(each.work, new SekishoError('already-exists', { what: 'index' }));
-      return works.filter((work) => !results.has(work));
+      const lost = planned
+        .filter((each) => holdsLost(each, error.lost, this.#nationalColumns()))
+        .map(({ work }) => work);
+      if (lost.length === works.length) {
+        for (const work of lost) settle(work, new SekishoError('already-exists', { what: 'index' }));
+        return [];
+      }
+      if (lost.length > 0) {
+        // The others first: among them may be the one who holds the index, and then he is found.
+        const others = works.filter((work) => !lost.includes(work));
+        for (const round of [others, lost])
+          for (const [w, r] of await this.#round(writing, round)) results.set(w, r);
+        return [];
+      }
     }
     // The first time somebody may have written the same meanwhile: then the next plan finds it.
     if (plans < plansMax && !(doubled && plans > 1)) return works;
@@ -355,12 +375,11 @@ export class Writer {
   }
 }
 
-function holdsTaken(each: Planned, taken: ReadonlySet<string>, columns: readonly string[]): boolean {
+function holdsLost(each: Planned, lost: ReadonlySet<string>, columns: readonly string[]): boolean {
   return columns.some((column) => {
     const value = each.values[column];
     if (!Buffer.isBuffer(value)) return false;
-    const hex = value.toString('hex');
     // A number drawn here is simply drawn anew.
-    return taken.has(hex) && hex !== each.drawnIndex;
+    return lost.has(claimKey(value, each.person)) && value.toString('hex') !== each.drawnIndex;
   });
 }
