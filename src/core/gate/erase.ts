@@ -109,8 +109,8 @@ export class Eraser {
 
   /**
    * In the line's transaction: the nation-wide indexes are retired, never freed, and the keys put down for erasure. Retiring
-   * locks the indexes, so nobody moves in elsewhere between the look and the line.
-   * @throws conflict where another municipality keeps a record of him that is not closed: his keys are its keys too
+   * locks them, so nobody moves in elsewhere between the look and the line.
+   * @throws conflict where he has moved in elsewhere meanwhile
    */
   async #order(
     tx: pg.PoolClient,

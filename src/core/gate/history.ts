@@ -82,6 +82,9 @@ export class History {
       const places = await this.#places(asked);
       if (own !== null) return { lines: await this.#lines(asked, input, places) };
       const { municipality } = session.member;
+      // A desk looks after its own register: whoever never lived here is not its to tell of, nor what others did there.
+      if (!places.includes(municipality))
+        throw new SekishoError('not-found', { what: this.#parts.table.name });
       if (input.municipality !== undefined && input.municipality !== municipality)
         throw new SekishoError('no-authority', { at: 'municipality' });
       // A desk looks after its own register: whoever never lived here is not its to tell of.

@@ -32,7 +32,7 @@ export async function writeRows(
     tx,
     municipality,
     planned.map((each, i) => ({
-      requestId: each.work.request,
+      requestId: each.work.op.requestId,
       outcome: each.outcome,
       person: each.person,
       lineIndex: indexes[i]!,

@@ -66,10 +66,13 @@ describe('one municipality cannot', () => {
   it('read the lines that another keeps of its residents', async () => {
     const person = await resident(2);
     const desk = await stage.desk('clerk', 'own-record-at-desk');
-    expect((await stage.gate.history({ ...desk, person })).lines).toEqual([]);
-    await expect(stage.gate.history({ ...desk, person, municipality: otherTown })).rejects.toMatchObject({
-      kind: 'no-authority',
-    });
+    await expect(stage.gate.history({ ...desk, person })).rejects.toMatchObject({ kind: 'not-found' });
+    const moved = await mover(5);
+    const { lines } = await stage.gate.history({ ...desk, person: moved });
+    expect(new Set(lines.map(({ municipality }) => municipality))).toEqual(new Set([town]));
+    await expect(
+      stage.gate.history({ ...desk, person: moved, municipality: otherTown }),
+    ).rejects.toMatchObject({ kind: 'no-authority' });
   });
 
   it('fetch a resident of another by a change or a correction, whatever it is found by', async () => {

@@ -7,7 +7,7 @@ import { checkFields, type Fields, type SealedTable } from './sealed-table.ts';
 
 /** What is to be written of one person. Fields not named stay as they are; an empty one is taken out. */
 export interface WriteOp {
-  /** Sent again by the same member of staff, the request gives the outcome it gave the first time. */
+  /** Sent again, the same request gives the outcome it gave the first time. */
   requestId: string;
   table: string;
   /** Kind of the journal line, e.g. `record.changed`; what was found may make it a change or a move. */
@@ -41,8 +41,6 @@ export interface WriteResult {
 export interface Work {
   readonly op: WriteOp;
   readonly position: number;
-  /** The request as it is remembered: with who sent it, so that nobody learns another's outcome by its id. */
-  readonly request: string;
   /** Made once, however often the write is planned: a person's id and key. */
   fresh?: { person: PersonId; version: number; key: Buffer };
 }

@@ -113,10 +113,10 @@ export class WritePlanner {
     }
     const outcomes = await this.#parts.records.outcomes(
       municipality,
-      works.map(({ request }) => request),
+      works.map(({ op }) => op.requestId),
     );
     for (const work of works) {
-      const earlier = outcomes.get(work.request);
+      const earlier = outcomes.get(work.op.requestId);
       if (!earlier) continue;
       if (!earlier.request.equals(requests.get(work)!)) {
         settled.set(work, refused(work.op, new SekishoError('conflict', { reason: 'request-reused' })));

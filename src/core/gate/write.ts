@@ -163,7 +163,7 @@ export class Writer {
           throw new SekishoError('bad-input', { at: 'requestId', reason: 'twice' });
         requests.add(op.requestId);
         this.#check(writing, op);
-        waiting.push({ op, position, request: `${writing.session.member.staffId} ${op.requestId}` });
+        waiting.push({ op, position });
       } catch (error) {
         results[position] = refused(op, asSekishoError(error));
       }
@@ -192,10 +192,9 @@ export class Writer {
       throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
     }
     checkOp(this.#parts.records.table, op);
-    // Who enters a newcomer by his code or address number asks whether he is new; any other finding is a search.
-    if (op.findBy !== undefined && (op.findBy === 'number' || op.kind !== 'record.created')) {
-      writing.find(op.findBy);
-    }
+    // Finding is searching. Only who enters a newcomer asks whether he is new, and an import pays where it asks.
+    const mayAsk = op.findBy !== 'number' && (op.kind === 'record.created' || this.#isImport(writing));
+    if (op.findBy !== undefined && !mayAsk) writing.find(op.findBy);
   }
 
   /** Plans and writes until it holds: others may write, or take a number, between reading and writing. */
