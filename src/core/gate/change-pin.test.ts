@@ -56,7 +56,9 @@ describe('a member changes his own PIN', () => {
       await stage.signIn('officer'),
     ];
     expect(await stage.gate.changePin({ session, oldPin: pin, newPin: other })).toEqual({ sessionsEnded: 1 });
-    await expect(stage.gate.signOut({ session: elsewhere })).rejects.toMatchObject({ kind: 'session-invalid' });
+    await expect(stage.gate.signOut({ session: elsewhere })).rejects.toMatchObject({
+      kind: 'session-invalid',
+    });
     await stage.gate.signOut({ session: colleague });
     await stage.gate.signOut({ session });
   });
@@ -87,9 +89,9 @@ describe('a member changes his own PIN', () => {
 
 describe('a change of a PIN is refused', () => {
   it('without a session', async () => {
-    await expect(
-      stage.gate.changePin({ session: 'none', oldPin: pin, newPin: other }),
-    ).rejects.toMatchObject({ kind: 'session-invalid' });
+    await expect(stage.gate.changePin({ session: 'none', oldPin: pin, newPin: other })).rejects.toMatchObject(
+      { kind: 'session-invalid' },
+    );
     expect(await newest()).toMatchObject(refusedLine('session-invalid', { reason: 'unknown' }));
   });
 

@@ -58,7 +58,10 @@ export class PinChange {
         throw error;
       }
       const own = session;
-      const sessionsEnded = await sessions.end((each) => each.member === member && each !== own, 'session-invalid');
+      const sessionsEnded = await sessions.end(
+        (each) => each.member === member && each !== own,
+        'session-invalid',
+      );
       return { sessionsEnded };
     } catch (error) {
       const body = { operation: 'change-pin' };

@@ -84,7 +84,10 @@ export const signInRoutes = ({ gate, sessions }: Office): Route[] => [
     method: 'POST',
     path: '/v1/session/pin',
     tag,
-    summary: { ja: '自分のPINを変える（ほかのサインインは終わる）', en: 'change one’s own PIN; one’s other sessions end' },
+    summary: {
+      ja: '自分のPINを変える（ほかのサインインは終わる）',
+      en: 'change one’s own PIN; one’s other sessions end',
+    },
     body: z.strictObject({ oldPin: z.string().min(1).max(64), newPin }),
     answer: z.object({ sessionsEnded: z.int() }),
     handle: (call) => gate.changePin({ session: call.session, ...call.body }),
