@@ -282,7 +282,9 @@ describe('what a house lets out', () => {
   it('in the journal’s lines either: who may read them learns whom and which fields, never what they say', async () => {
     const lines = (await house.lines()).map((line) => JSON.stringify(line));
     expect(lines.length).toBeGreaterThan(50);
-    expect(findNeedles(Buffer.from(lines.join('\n')), secrets())).toEqual([]);
+    const needles = secrets();
+    const saying = lines.filter((line) => findNeedles(Buffer.from(line), needles).length > 0);
+    expect(saying).toEqual([]);
   });
 
   it('is enough to be searched, and the search finds what is there', () => {
