@@ -11,7 +11,16 @@ export {
   readingIndexBytes,
   wholeIndexBytes,
 } from './keyed-index.ts';
-export { changePassphrase, createFileKeyStore, openFileKeyStore, splitShares } from './keystore-ceremony.ts';
+export {
+  changePassphrase,
+  createFileKeyStore,
+  type KeystoreParts,
+  openFileKeyStore,
+  readKeystoreParts,
+  removePassphrase,
+  type Sharing,
+  splitShares,
+} from './keystore-ceremony.ts';
 export { type ScryptCost, scryptDefault } from './keystore-file.ts';
 export { type LinkCodes, linkCodes, linkSeedBytes } from './link-code.ts';
 export { sealMigrations } from './migrations.ts';
@@ -26,4 +35,5 @@ export {
   pkcs11StoreShards,
 } from './pkcs11/pkcs11-key-store.ts';
 export type { Share } from './share.ts';
+export { readShareFile, writeShareFile } from './share-file.ts';
 export { passphraseMinimumCharacters, type Unlock } from './unlock.ts';
