@@ -47,7 +47,12 @@ describe.skipIf(reason !== undefined)(
       const tokens = join(house.folder, 'tokens');
       mkdirSync(tokens);
       const conf = join(house.folder, 'softhsm2.conf');
-      const lines = [`directories.tokendir = ${tokens}`, 'objectstore.backend = file', 'log.level = ERROR', ''];
+      const lines = [
+        `directories.tokendir = ${tokens}`,
+        'objectstore.backend = file',
+        'log.level = ERROR',
+        '',
+      ];
       writeFileSync(conf, lines.join('\n'));
       process.env['SOFTHSM2_CONF'] = conf;
       const token = ['--init-token', '--free', '--label', 'town', '--pin', '482913', '--so-pin', '731055'];

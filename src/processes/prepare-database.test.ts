@@ -69,7 +69,9 @@ describe('the database of a DATABASE_URL', { timeout: 60_000 }, () => {
     const [last] = await query(
       'SELECT room, number, name FROM public.sekisho_migration ORDER BY applied_at DESC LIMIT 1',
     );
-    await query(`DELETE FROM public.sekisho_migration WHERE room = '${last!['room']}' AND number = ${last!['number']}`);
+    await query(
+      `DELETE FROM public.sekisho_migration WHERE room = '${last!['room']}' AND number = ${last!['number']}`,
+    );
     await expect(checkHouseDatabase(options())).rejects.toMatchObject(mismatch('pending'));
     await query(`DROP SCHEMA ${last!['room']} CASCADE`);
     await query(`DELETE FROM public.sekisho_migration WHERE room = '${last!['room']}'`);
@@ -96,9 +98,9 @@ describe('the database of a DATABASE_URL', { timeout: 60_000 }, () => {
   });
 
   it('of a house that is not there is left alone', async () => {
-    await expect(
-      prepareHouseDatabase({ ...options(), folder: join(root, 'nowhere') }),
-    ).rejects.toMatchObject({ kind: 'keystore-missing' });
+    await expect(prepareHouseDatabase({ ...options(), folder: join(root, 'nowhere') })).rejects.toMatchObject(
+      { kind: 'keystore-missing' },
+    );
   });
 });
 
@@ -123,7 +125,9 @@ describe('the embedded server', { timeout: 60_000 }, () => {
     const running = await startEmbedded({ folder: join(folder, 'postgres'), log: silentLog, archive });
     try {
       await checkHouseDatabase(embedded());
-      expect(readFileSync(join(folder, 'postgres', 'server', 'cluster', 'postmaster.pid'), 'utf8')).not.toBe('');
+      expect(readFileSync(join(folder, 'postgres', 'server', 'cluster', 'postmaster.pid'), 'utf8')).not.toBe(
+        '',
+      );
     } finally {
       await running.stop();
     }
