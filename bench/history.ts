@@ -1,7 +1,7 @@
-import { nodePrimitives } from '../src/core/journal/index.ts';
-import { verifyCheckpoint, verifyInclusion, verifyLine } from '../src/core/journal/verify/index.ts';
-import { logVerifierKey, witnessVerifierKey } from '../src/core/journal/note.ts';
 import type { HistoryLine } from '../src/core/gate/index.ts';
+import { nodePrimitives } from '../src/core/journal/index.ts';
+import { logVerifierKey, witnessVerifierKey } from '../src/core/journal/note.ts';
+import { verifyCheckpoint, verifyInclusion, verifyLine } from '../src/core/journal/verify/index.ts';
 import { isSekishoError } from '../src/ground/errors.ts';
 import type { PersonId } from '../src/ground/ids.ts';
 import { startBare } from './bare.ts';
@@ -66,6 +66,7 @@ export async function measureHistory(town: Town, extent: Extent): Promise<Measur
     name: 'history',
     figures: figuresOf(ours, bare, checked),
     details: { callers, lines, ours, bare, checked },
+    othersShare: median([...ours, ...bare].map((round) => round.othersShare)),
     seconds: (performance.now() - begun) / 1_000,
   };
 }
@@ -114,7 +115,10 @@ async function check(town: Town, person: PersonId, history: readonly HistoryLine
     for (const each of history) {
       const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
       const leafHash = bytes(each.leafHash);
-      const line = await verifyLine({ payload: bytes(each.payload), salt: bytes(each.salt), leafHash }, primitives);
+      const line = await verifyLine(
+        { payload: bytes(each.payload), salt: bytes(each.salt), leafHash },
+        primitives,
+      );
       const head = await verifyCheckpoint(each.proof.checkpoint, policy, primitives);
       if (!line.ok || !head.ok) throw new Error(`line ${each.index} of ${person.length} does not hold`);
       const { index, size, path } = each.proof;
@@ -157,7 +161,7 @@ function figuresOf(ours: readonly Loaded[], bare: readonly Loaded[], checked: Ch
       value: rate,
       unit: '/s',
       reference: { what, value: bareRate, unit: '/s' },
-      ratio: bareRate / rate,
+      ratio: median(ours.map((round, i) => bare[i]!.perSecond / round.perSecond)),
       target: { atLeast: 500 },
     },
     {

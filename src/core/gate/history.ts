@@ -87,6 +87,9 @@ export class History {
         throw new SekishoError('not-found', { what: this.#parts.table.name });
       if (input.municipality !== undefined && input.municipality !== municipality)
         throw new SekishoError('no-authority', { at: 'municipality' });
+      // A desk looks after its own register: whoever never lived here is not its to tell of.
+      if (!places.includes(municipality))
+        throw new SekishoError('not-found', { what: this.#parts.table.name });
       const reservation = this.#parts.budget.reserve('open', spenderOf(session, purpose), asked);
       giveBack = reservation.release;
       this.#parts.journalOf(municipality)?.assertFresh();

@@ -195,12 +195,12 @@ describe('enrolment', () => {
       kind: 'bad-input',
     });
   });
-  it('refuses a key that is none, and a PIN of three', async () => {
+  it('refuses a key that is none, and a PIN of five', async () => {
     const session = await stage.signIn('admin');
     await expect(stage.gate.enrolStaff({ ...member, publicKey: 'AAAA', session })).rejects.toMatchObject({
       kind: 'bad-input',
     });
-    await expect(stage.gate.enrolStaff({ ...member, pin: '123', session })).rejects.toMatchObject({
+    await expect(stage.gate.enrolStaff({ ...member, pin: '12345', session })).rejects.toMatchObject({
       kind: 'bad-input',
     });
   });

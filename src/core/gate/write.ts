@@ -126,9 +126,7 @@ export class Writer {
     const spender = spenderOf(session, staffCase?.purpose ?? importPurpose);
     const reserved: Reservation[] = [];
     try {
-      for (let op = 0; op < asking.length; op++) {
-        reserved.push(this.#parts.budget.reserve('search', spender));
-      }
+      for (let op = 0; op < asking.length; op++) reserved.push(this.#parts.budget.reserve('search', spender));
     } catch (error) {
       // Nothing is done, so nothing is spent.
       for (const { release } of reserved) release();
