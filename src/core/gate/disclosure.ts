@@ -110,7 +110,10 @@ export class Disclosure {
         session,
         caller,
         person: input.person,
-        body: { case: input.caseId, fields: input.groups },
+        body: {
+          case: input.caseId,
+          fields: input.groups.filter((group) => Object.hasOwn(table.groups, group)),
+        },
       });
     }
   }

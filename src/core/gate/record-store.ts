@@ -159,7 +159,11 @@ export class RecordStore {
     of: 'table' | 'history' = 'table',
     size = 2_000,
   ): AsyncIterable<WholeRow> {
-    let after: [string, PersonId] = ['-1', '00000000-0000-0000-0000-000000000000' as PersonId];
+    // From the least there is: a row under a line that no journal ever has must not go unseen.
+    let after: [string, PersonId] = [
+      '-9223372036854775808',
+      '00000000-0000-0000-0000-000000000000' as PersonId,
+    ];
     for (;;) {
       const { rows } = await this.#pool.query(
         `SELECT ${this.#shown} FROM ${this.table[of]}

@@ -17,8 +17,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-const sql = async (text: string, values: unknown[] = []) =>
-  (await database.pool('superuser').query(text, values)).rows;
+let admin: ReturnType<FreshDatabase['pool']> | undefined;
+const sql = async (text: string, values: unknown[] = []) => {
+  admin ??= database.pool('superuser', 1);
+  return (await admin.query(text, values)).rows;
+};
 const newest = async () => {
   const { size } = stage.gate.journal(town).head();
   for await (const line of stage.gate.journal(town).read(size - 1, size)) return decodeLine(line.payload);

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { isDatabaseError } from '../../ground/database/index.ts';
 import { asSekishoError, SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode } from '../../ground/ids.ts';
-import type { NewLine } from '../journal/index.ts';
+import { isLineKind, type NewLine } from '../journal/index.ts';
 import type { Authority, Decision } from './authority.ts';
 import type { Budget, Reservation, Spent } from './budget.ts';
 import type { Cases, StaffCase } from './cases.ts';
@@ -336,7 +336,12 @@ export class Writer {
     const lines = results.flatMap((result, i): NewLine[] => {
       if (result.outcome !== 'refused') return [];
       const { person, requestId, kind } = ops[i]!;
-      const body = { ...writing.actor, request: requestId, event: kind, outcome: 'refused' };
+      const body = {
+        ...writing.actor,
+        request: requestId,
+        event: isLineKind(kind) ? kind : 'unknown',
+        outcome: 'refused',
+      };
       const line: NewLine = {
         kind: 'write.refused',
         body: { ...body, reason: result.kind, facts: result.facts },
