@@ -9,7 +9,7 @@ import { PeerClient } from '../src/ground/http/index.ts';
 import type { PersonId } from '../src/ground/ids.ts';
 import { createLog, type Log } from '../src/ground/log.ts';
 import { bufferSource, importResidents } from '../src/records/register/index.ts';
-import { encodeText } from '../src/sample/resident-file.ts';
+import { encodeText } from '../src/sample/index.ts';
 import { findNeedles, needlesOf, textsOf } from './attackers/plaintexts.ts';
 import { type ServedGate, serveGate } from './faults/gate-over-tls.ts';
 import { matsumoto, TestHouse } from './house.ts';

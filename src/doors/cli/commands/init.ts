@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { InitOptions } from '../../../processes/index.ts';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option, repeatedOption } from '../describe.ts';
@@ -83,9 +84,30 @@ async function init(cli: Cli, o: InitInput): Promise<void> {
   });
 }
 
+/** Where the keys stand in a PKCS#11 token. */
+function addTokenOptions(command: Command, cli: Cli): void {
+  command
+    .addOption(
+      option(cli, '--pkcs11 <module>', {
+        ja: '鍵をトークンに置く: そのライブラリ（本番用になる）',
+        en: 'keep the keys in a token: its library (makes a production house)',
+      }),
+    )
+    .addOption(option(cli, '--token <label>', { ja: 'トークンの名', en: 'label of the token' }))
+    .addOption(
+      option(cli, '--pin-file <file>', { ja: 'トークンのPINのファイル', en: 'file with the token’s PIN' }),
+    )
+    .addOption(
+      option(cli, '--store <name>', {
+        ja: 'トークンの中の鍵の名の先頭',
+        en: 'begins the labels of the keys in the token',
+      }),
+    );
+}
+
 /** `sekisho init` */
 export const addInit: AddCommand = (program, cli) => {
-  describeCommand(program.command('init'), cli, {
+  const command = describeCommand(program.command('init'), cli, {
     summary: {
       ja: '鍵・証明書・役割の合言葉だけを作る、または証明書を作り直す（起動はしない）',
       en: 'make keys, certificates and role passwords, or new certificates, and start nothing',
@@ -132,22 +154,6 @@ export const addInit: AddCommand = (program, cli) => {
       }),
     )
     .addOption(
-      option(cli, '--pkcs11 <module>', {
-        ja: '鍵をトークンに置く: そのライブラリ（本番用になる）',
-        en: 'keep the keys in a token: its library (makes a production house)',
-      }),
-    )
-    .addOption(option(cli, '--token <label>', { ja: 'トークンの名', en: 'label of the token' }))
-    .addOption(
-      option(cli, '--pin-file <file>', { ja: 'トークンのPINのファイル', en: 'file with the token’s PIN' }),
-    )
-    .addOption(
-      option(cli, '--store <name>', {
-        ja: 'トークンの中の鍵の名の先頭',
-        en: 'begins the labels of the keys in the token',
-      }),
-    )
-    .addOption(
       repeatedOption(cli, '--host <name>', {
         ja: '証明書に入れる名前（繰り返し可。localhost と 127.0.0.1 のほか）',
         en: 'a name for the certificates besides localhost and 127.0.0.1; may be repeated',
@@ -160,4 +166,5 @@ export const addInit: AddCommand = (program, cli) => {
       }),
     )
     .action((o: InitInput) => init(cli, o));
+  addTokenOptions(command, cli);
 };
