@@ -113,9 +113,6 @@ describe('after a rotation', () => {
     const retired = { outcome: 'refused', kind: 'conflict', facts: { reason: 'index-retired' } };
     expect(await bring({}, { number: gone.number! })).toMatchObject(taken);
     expect(await bring({}, { resident_code: gone.code! })).toMatchObject(taken);
-    // Under this purpose nobody may be looked for by number at all.
-    const unasked = { outcome: 'refused', kind: 'no-authority' };
-    expect(await bring({ findBy: 'number' }, { number: gone.number! })).toMatchObject(unasked);
     expect(await bring({ findBy: 'resident_code' }, { resident_code: gone.code! })).toMatchObject(retired);
     expect((await bring({}, {})).outcome).toBe('created');
   });
