@@ -157,7 +157,7 @@ function figuresOf(ours: readonly Loaded[], bare: readonly Loaded[], checked: Ch
   return [
     {
       id: 'history-rate',
-      what: `a resident's history, ${lines} lines with proofs, 32 callers`,
+      what: `a resident's history, ${lines} lines with proofs, ${callers} callers (ratio: cost against the reference)`,
       value: rate,
       unit: '/s',
       reference: { what, value: bareRate, unit: '/s' },
