@@ -40,6 +40,8 @@ export const factWords: Readonly<Record<string, Bilingual>> = {
   host: { ja: '相手', en: 'host' },
   scope: { ja: '範囲', en: 'scope' },
   seconds: { ja: '秒', en: 'seconds' },
+  process: { ja: 'プロセス', en: 'process' },
+  process_id: { ja: 'プロセス番号', en: 'process id' },
   retry_after_seconds: { ja: '待ち時間（秒）', en: 'wait (seconds)' },
   missing: { ja: 'ないもの', en: 'missing' },
   have: { ja: 'ある数', en: 'there are' },
@@ -105,6 +107,19 @@ export const factValueWords: Readonly<Record<string, Bilingual>> = {
     en: 'the role does not sign in with the password of this house',
   },
   'no-database': { ja: 'まだ作られていません', en: 'it has not been made yet' },
+  'running-house': {
+    ja: 'このデータフォルダの関所は既に動いています',
+    en: 'a house already runs on this data folder',
+  },
+  'keystore-of-another-house': {
+    ja: '別の関所の鍵です',
+    en: 'the keystore belongs to another house',
+  },
+  'port-taken': {
+    ja: 'ほかのプログラムがこのポートを使っています',
+    en: 'another program listens on this port',
+  },
+  'port-not-allowed': { ja: 'このポートを使う権限がありません', en: 'not allowed to listen on this port' },
   'resident-status': { ja: '住民の状態', en: 'state of the resident' },
   'individual-number': { ja: '個人番号', en: 'individual number' },
   'resident-record-code': { ja: '住民票コード', en: 'resident record code' },
