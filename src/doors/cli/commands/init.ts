@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { InitOptions } from '../../../processes/index.ts';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option, repeatedOption } from '../describe.ts';
@@ -83,9 +84,30 @@ async function init(cli: Cli, o: InitInput): Promise<void> {
   });
 }
 
+/** Where the keys are to lie in a token and not in a file. */
+function tokenOptions(command: Command, cli: Cli): Command {
+  return command
+    .addOption(
+      option(cli, '--pkcs11 <module>', {
+        ja: '鍵をトークンに置く: そのライブラリ（本番用になる）',
+        en: 'keep the keys in a token: its library (makes a production house)',
+      }),
+    )
+    .addOption(option(cli, '--token <label>', { ja: 'トークンの名', en: 'label of the token' }))
+    .addOption(
+      option(cli, '--pin-file <file>', { ja: 'トークンのPINのファイル', en: 'file with the token’s PIN' }),
+    )
+    .addOption(
+      option(cli, '--store <name>', {
+        ja: 'トークンの中の鍵の名の先頭',
+        en: 'begins the labels of the keys in the token',
+      }),
+    );
+}
+
 /** `sekisho init` */
 export const addInit: AddCommand = (program, cli) => {
-  describeCommand(program.command('init'), cli, {
+  const command = describeCommand(program.command('init'), cli, {
     summary: {
       ja: '鍵・証明書・役割の合言葉だけを作る、または証明書を作り直す（起動はしない）',
       en: 'make keys, certificates and role passwords, or new certificates, and start nothing',
@@ -111,7 +133,8 @@ export const addInit: AddCommand = (program, cli) => {
       ja: 'origin（記録簿の名前）は後から変えられません。',
       en: 'The origin (the name of the log) can never be changed afterwards.',
     },
-  })
+  });
+  tokenOptions(command, cli)
     .addOption(
       option(cli, '--municipality <codes>', {
         ja: '団体コード（コンマ区切り）',
@@ -129,22 +152,6 @@ export const addInit: AddCommand = (program, cli) => {
       option(cli, '--passphrase-file <file>', {
         ja: '合言葉のファイル（本番では、これかトークンが必須）',
         en: 'file with the passphrase (production: this or a token)',
-      }),
-    )
-    .addOption(
-      option(cli, '--pkcs11 <module>', {
-        ja: '鍵をトークンに置く: そのライブラリ（本番用になる）',
-        en: 'keep the keys in a token: its library (makes a production house)',
-      }),
-    )
-    .addOption(option(cli, '--token <label>', { ja: 'トークンの名', en: 'label of the token' }))
-    .addOption(
-      option(cli, '--pin-file <file>', { ja: 'トークンのPINのファイル', en: 'file with the token’s PIN' }),
-    )
-    .addOption(
-      option(cli, '--store <name>', {
-        ja: 'トークンの中の鍵の名の先頭',
-        en: 'begins the labels of the keys in the token',
       }),
     )
     .addOption(
