@@ -66,6 +66,7 @@ export async function measureHistory(town: Town, extent: Extent): Promise<Measur
     name: 'history',
     figures: figuresOf(ours, bare, checked),
     details: { callers, lines, ours, bare, checked },
+    othersShare: median([...ours, ...bare].map((round) => round.othersShare)),
     seconds: (performance.now() - begun) / 1_000,
   };
 }
@@ -160,7 +161,7 @@ function figuresOf(ours: readonly Loaded[], bare: readonly Loaded[], checked: Ch
       value: rate,
       unit: '/s',
       reference: { what, value: bareRate, unit: '/s' },
-      ratio: bareRate / rate,
+      ratio: median(ours.map((round, i) => bare[i]!.perSecond / round.perSecond)),
       target: { atLeast: 500 },
     },
     {

@@ -48,7 +48,8 @@ export async function startEmbeddedDatabase(
   log: Log,
   archive = true,
 ): Promise<HouseDatabase> {
-  const server = await startEmbedded(embeddedOptions(layout, log, archive));
+  // A server killed under a running house is started again; others start it for a moment and stop it themselves.
+  const server = await startEmbedded({ ...embeddedOptions(layout, log, archive), keepRunning: true });
   try {
     const admin = server.connection();
     const migrated = await prepareEmbedded(admin, passwords);

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { SekishoError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
 import { systemRandomness } from '../ground/randomness.ts';
 import type { Child } from './child.ts';
@@ -77,6 +78,9 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     });
   }
   const settings = await readSettings(options.folder);
+  // Here invented people are enrolled and the passphrase lies beside the keystore.
+  if (settings.mode === 'production')
+    throw new SekishoError('config-invalid', { reason: 'production-house' });
   makeFolders(layout);
   options.onStep?.('database');
   const roles = await readRoles(layout);

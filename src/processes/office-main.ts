@@ -3,6 +3,7 @@ import { GateClient, readStatuteTable } from '../core/gate/index.ts';
 import { createApi, type RegisterDesk } from '../doors/api/index.ts';
 import { systemClock } from '../ground/clock.ts';
 import { openPool } from '../ground/database/index.ts';
+import { SekishoError } from '../ground/errors.ts';
 import type { MunicipalityCode } from '../ground/ids.ts';
 import { createLog, type Log } from '../ground/log.ts';
 import { systemRandomness } from '../ground/randomness.ts';
@@ -12,6 +13,8 @@ import { type OfficeConfig, officeConfig } from './settings.ts';
 
 /** An import's batch of rows is one call of the gate: it may take a while on a slow disk. */
 const gateTimeoutMs = 60_000;
+/** As in the gate's own configuration by default (`overdue_ms`). */
+const overdueMs = 5_000;
 
 async function start(config: OfficeConfig, log: Log): Promise<Running> {
   const clock = systemClock;
@@ -40,7 +43,10 @@ async function start(config: OfficeConfig, log: Log): Promise<Running> {
     randomness: systemRandomness(),
     log,
     ready: async () => {
-      await Promise.all([gate.head({ municipality: first }), pool.query('SELECT 1')]);
+      const [head] = await Promise.all([gate.head({ municipality: first }), pool.query('SELECT 1')]);
+      // While a witness is overdue the gate opens nothing: that is not ready.
+      if (head.overdueMs > overdueMs)
+        throw new SekishoError('witness-overdue', { overdueMs: head.overdueMs });
     },
   });
   const url = await app.listen(config.listen);

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
-import type { PersonKeys } from '../core/seal/index.ts';
+import type { KeyStore, PersonKeys } from '../core/seal/index.ts';
 import type { MunicipalityCode, PersonId } from '../ground/ids.ts';
+import { silentLog } from '../ground/log.ts';
 import { houseMigrations } from './house-database.ts';
 import type { Between } from './restore-between.ts';
 import { takeAwayAgain, takenIndexes } from './restore-rights.ts';
@@ -23,9 +24,15 @@ const keys = {
   },
 } as unknown as PersonKeys;
 
+/** A key store whose MACs are all one: what the rows below carry. */
+const mac = Buffer.alloc(32, 5);
+const store = { mac: () => mac } as unknown as KeyStore;
+let tools: { pool: pg.Pool; store: KeyStore; log: typeof silentLog };
+
 beforeAll(async () => {
   database = await freshDatabase(houseMigrations);
   gate = database.pool('gate');
+  tools = { pool: gate, store, log: silentLog };
   admin = database.pool('superuser');
 });
 afterAll(() => database.drop());
@@ -36,23 +43,24 @@ beforeEach(async () => {
     'TRUNCATE gate.staff, gate.terminal, gate.session, gate.bulk_grant, national.number_index, national.resident_code_index',
   );
   const staff = `INSERT INTO gate.staff (municipality_code, staff_id, role, office, requester, public_key, pin_salt,
-    pin_hash, state, enrolled_at_ms) VALUES ($1, $2, 'clerk', 'desk', 'resident-desk', $3, '\\x00', '\\x00', 'active', 0)`;
+    pin_hash, state, enrolled_at_ms, row_mac) VALUES ($1, $2, 'clerk', 'desk', 'resident-desk', $3, '\\x00', '\\x00', 'active', 0, $4)`;
   for (const [code, name] of [
     [town, 'clerk'],
     [town, 'registrar'],
-    [other, 'clerk'],
+    [other, 'neighbour'],
   ] as const)
-    await gate.query(staff, [code, name, Buffer.alloc(32, 1)]);
+    await gate.query(staff, [code, name, Buffer.alloc(32, 1), mac]);
   for (const code of [town, other])
-    await gate.query(`INSERT INTO gate.terminal VALUES ($1, 'desk-1', 'desk', 'active', 0)`, [code]);
+    await gate.query(`INSERT INTO gate.terminal VALUES ($1, 'desk-1', 'desk', 'active', 0, $2)`, [code, mac]);
   for (const code of [town, other])
-    await gate.query(`INSERT INTO gate.session VALUES ($1, $2, 'clerk', 'desk-1', 0, 0)`, [
+    await gate.query(`INSERT INTO gate.session VALUES ($1, $2, 'clerk', 'desk-1', 0, 0, $3)`, [
       code,
       Buffer.alloc(32, 3),
+      mac,
     ]);
   await gate.query(
-    `INSERT INTO gate.bulk_grant VALUES ($1, $2, 'p', '{name}', 9, 9, 1, 'a', 1, 'b', 1, 'active')`,
-    [town, person(1)],
+    `INSERT INTO gate.bulk_grant VALUES ($1, $2, 'p', '{name}', 9, 9, 1, 'a', 1, 'b', 1, 'active', $3)`,
+    [town, person(1), mac],
   );
   for (const n of [1, 2])
     await gate.query(`INSERT INTO national.number_index VALUES ($1, $2, $3, 'active')`, [
@@ -73,10 +81,10 @@ const states = async (table: string, key: string) =>
 
 describe('a restore gives nothing back that had been taken away', () => {
   it('suspends again who was suspended, of this municipality alone', async () => {
-    const between = { ...nothing, staffSuspended: ['clerk'], terminalsSuspended: ['desk-1'] };
-    expect(await takeAwayAgain(gate, keys, town, between)).toMatchObject({ suspended: 2 });
+    const between = { ...nothing, staffSuspended: ['clerk', 'neighbour'], terminalsSuspended: ['desk-1'] };
+    expect(await takeAwayAgain(tools, keys, town, between)).toMatchObject({ suspended: 2 });
     expect(await states('gate.staff', 'staff_id')).toEqual([
-      '131016/clerk active',
+      '131016/neighbour active',
       '202029/clerk suspended',
       '202029/registrar active',
     ]);
@@ -93,7 +101,7 @@ describe('a restore gives nothing back that had been taken away', () => {
       ['registrar', key(1)],
       ['newcomer', key(3)],
     ]);
-    expect(await takeAwayAgain(gate, keys, town, { ...nothing, staffEnrolled })).toMatchObject({
+    expect(await takeAwayAgain(tools, keys, town, { ...nothing, staffEnrolled })).toMatchObject({
       suspended: 1,
     });
     expect(await states('gate.staff', 'staff_id')).toContain('202029/clerk suspended');
@@ -101,7 +109,7 @@ describe('a restore gives nothing back that had been taken away', () => {
   });
 
   it('ends all sessions and revokes all grants of this municipality', async () => {
-    expect(await takeAwayAgain(gate, keys, town, nothing)).toMatchObject({
+    expect(await takeAwayAgain(tools, keys, town, nothing)).toMatchObject({
       sessionsEnded: 1,
       grantsRevoked: 1,
     });
@@ -113,7 +121,7 @@ describe('a restore gives nothing back that had been taken away', () => {
   it('erases again by the journal first, then by what the old database knew', async () => {
     const erased = [{ person: person(1), lineIndex: 7 }];
     const old = { taken: [], erased: [{ person: person(2), lineIndex: null }] };
-    expect(await takeAwayAgain(gate, keys, town, { ...nothing, erased }, old)).toMatchObject({
+    expect(await takeAwayAgain(tools, keys, town, { ...nothing, erased }, old)).toMatchObject({
       erasedAgain: 2,
     });
     expect(replayed).toEqual([...erased, ...old.erased]);
@@ -130,7 +138,7 @@ describe('a restore gives nothing back that had been taken away', () => {
       { which: 'resident_code' as const, index: index(9), person: person(3), municipality: town },
       { which: 'number' as const, index: index(8), person: person(4), municipality: other },
     ];
-    expect(await takeAwayAgain(gate, keys, town, nothing, { taken, erased: [] })).toMatchObject({
+    expect(await takeAwayAgain(tools, keys, town, nothing, { taken, erased: [] })).toMatchObject({
       numbersKept: 2,
     });
     expect((await gate.query('SELECT person_id, state FROM national.number_index ORDER BY 1')).rows).toEqual([

@@ -1,7 +1,9 @@
 import type pg from 'pg';
-import type { Erasure, PersonKeys } from '../core/seal/index.ts';
+import { cutOffAgain } from '../core/gate/index.ts';
+import type { Erasure, KeyStore, PersonKeys } from '../core/seal/index.ts';
 import { inTransaction } from '../ground/database/index.ts';
 import type { MunicipalityCode, PersonId } from '../ground/ids.ts';
+import type { Log } from '../ground/log.ts';
 import type { Between } from './restore-between.ts';
 
 /** A nation-wide index as the cluster before the restore held it. */
@@ -34,7 +36,7 @@ export interface TakenAway {
  * (番号法 施行令 8条). What was given in between is not given anew: that is for people to decide.
  */
 export async function takeAwayAgain(
-  pool: pg.Pool,
+  tools: { pool: pg.Pool; store: KeyStore; log: Log },
   keys: PersonKeys,
   municipality: MunicipalityCode,
   between: Between,
@@ -43,43 +45,24 @@ export async function takeAwayAgain(
   const { taken } = old;
   // The journal's word comes first: its line is what the erasure is held against later.
   const erasedAgain = (await keys.replayErasures(between.erased)) + (await keys.replayErasures(old.erased));
-  return inTransaction(pool, async (tx) => {
+  const cut = await cutOffAgain(tools, municipality, {
+    staff: between.staffSuspended,
+    terminals: between.terminalsSuspended,
+    enrolled: between.staffEnrolled,
+  });
+  const numbersKept = await inTransaction(tools.pool, async (tx) => {
     const run = async (text: string, values: unknown[]) => (await tx.query(text, values)).rowCount ?? 0;
     const erased = [...between.erased, ...old.erased].map(({ person }) => person);
     for (const which of nationalIndexes)
       await run(`UPDATE ${national[which].table} SET state = 'retired' WHERE person_id = ANY($1::uuid[])`, [
         erased,
       ]);
-    const suspended =
-      (await run(
-        `UPDATE gate.staff SET state = 'suspended'
-         WHERE municipality_code = $1 AND staff_id = ANY($2::text[]) AND state <> 'suspended'`,
-        [municipality, between.staffSuspended],
-      )) +
-      (await run(
-        `UPDATE gate.terminal SET state = 'suspended'
-         WHERE municipality_code = $1 AND terminal_id = ANY($2::text[]) AND state <> 'suspended'`,
-        [municipality, between.terminalsSuspended],
-      )) +
-      // Enrolled anew with another key in between: the old key may have been given up for a reason.
-      (await run(
-        `UPDATE gate.staff SET state = 'suspended'
-         FROM unnest($2::text[], $3::text[]) AS enrolled (staff_id, public_key)
-         WHERE municipality_code = $1 AND staff.staff_id = enrolled.staff_id AND state <> 'suspended'
-           AND staff.public_key <> decode(enrolled.public_key, 'base64')`,
-        [municipality, [...between.staffEnrolled.keys()], [...between.staffEnrolled.values()]],
-      ));
-    const grantsRevoked = await run(
-      `UPDATE gate.bulk_grant SET state = 'revoked' WHERE municipality_code = $1 AND state <> 'revoked'`,
-      [municipality],
-    );
-    const sessionsEnded = await run('DELETE FROM gate.session WHERE municipality_code = $1', [municipality]);
-    const numbersKept = await keepTaken(
+    return keepTaken(
       run,
       taken.filter((each) => each.municipality === municipality),
     );
-    return { erasedAgain, suspended, grantsRevoked, sessionsEnded, numbersKept };
   });
+  return { erasedAgain, ...cut, numbersKept };
 }
 
 async function keepTaken(

@@ -18,7 +18,7 @@ import { PersonKeys } from '../core/seal/index.ts';
 import { japanDate, systemClock } from '../ground/clock.ts';
 import { openPool } from '../ground/database/index.ts';
 import type { MunicipalityCode, PersonId } from '../ground/ids.ts';
-import { createLog, silentLog } from '../ground/log.ts';
+import { silentLog } from '../ground/log.ts';
 import { systemRandomness } from '../ground/randomness.ts';
 import {
   fileSource,
@@ -27,6 +27,7 @@ import {
   numberChange,
   RegisterService,
   RegisterStore,
+  removal,
   residentTable,
 } from '../records/register/index.ts';
 import { population, writeResidentFile } from '../sample/index.ts';
@@ -202,6 +203,16 @@ export class RestorableHouse {
     if (result?.outcome !== 'changed') throw result;
   }
 
+  /** Strikes a record out, as must be before it can be erased. */
+  async strikeOut(person: PersonId): Promise<void> {
+    const desk = await this.desk('supervisor', 'correction');
+    const [result] = await this.gate.write({
+      ...desk,
+      ops: [removal(this.#notice(person), 'entered twice')],
+    });
+    if (result?.outcome !== 'changed') throw result;
+  }
+
   async erase(person: PersonId): Promise<void> {
     await this.gate.erase({
       ...(await this.desk('supervisor', 'record-erasure')),
@@ -274,13 +285,13 @@ export class RestorableHouse {
     const o = {
       clock: systemClock,
       randomness: systemRandomness(),
-      log: process.env['SHOW_LOG'] ? createLog({ process: 'restore' }) : silentLog,
+      log: silentLog,
     };
     return restoreHouse({ folder: this.layout.root, ...o, to, ...more });
   }
 
   async remove(): Promise<void> {
     await this.stop().catch(() => {});
-    if (process.env['SHOW_LOG'] === undefined) rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }

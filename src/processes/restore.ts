@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type pg from 'pg';
 import { Journal, parseCheckpoint } from '../core/journal/index.ts';
 import { PersonKeys } from '../core/seal/index.ts';
 import { type EmbeddedServer, type Recovered, recoverTo, startEmbedded } from '../ground/database/index.ts';
@@ -157,7 +158,7 @@ async function mirroredSize(layout: HouseLayout, code: string): Promise<number> 
 
 async function resumeOne(
   tools: RestoreTools,
-  { gate, keys }: { gate: Parameters<typeof takeAwayAgain>[0]; keys: PersonKeys },
+  { gate, keys }: { gate: pg.Pool; keys: PersonKeys },
   municipality: { code: string; origin: string },
   { base, old, newLog }: Resume,
 ): Promise<RestoredJournal> {
@@ -166,7 +167,7 @@ async function resumeOne(
   const { journal, from, to, succession } = await enter(options, newLog);
   try {
     const between = await readBetween(journal, from, to, residentTable.name);
-    const takenAway = await takeAwayAgain(gate, keys, code, between, old);
+    const takenAway = await takeAwayAgain({ ...tools, pool: gate }, keys, code, between, old);
     const body = {
       ...{ backup: base, municipality: code, from: to, to: from, lost: between.records.length },
       outcome: succession === null ? 'resumed' : 'succeeded',

@@ -66,7 +66,7 @@ export class Administration {
 
   async enrolStaff(input: EnrolStaffInput, caller: string): Promise<void> {
     const { staff, randomness, now } = this.#parts;
-    await this.#act('enrol-staff', input.session, caller, async (session) => {
+    await this.#act('enrol-staff', input, caller, async (session) => {
       await this.#requireEnrolment(session, input.municipality, input.role === 'administrator');
       if (staff.find(input.staff)) throw new SekishoError('already-exists', { what: 'staff' });
       if ((input.role === 'resident') !== (input.person !== undefined)) {
@@ -101,7 +101,7 @@ export class Administration {
 
   async enrolTerminal(input: EnrolTerminalInput, caller: string): Promise<void> {
     const { terminals, now } = this.#parts;
-    await this.#act('enrol-terminal', input.session, caller, async (session) => {
+    await this.#act('enrol-terminal', { session: input.session }, caller, async (session) => {
       await this.#requireEnrolment(session, input.municipality, true);
       const terminal: Terminal = {
         municipality: input.municipality,
@@ -119,7 +119,7 @@ export class Administration {
 
   /** Cuts off a member or a terminal: sessions end and every decision is forgotten before this returns. */
   async suspend(input: SuspendInput, caller: string): Promise<{ sessionsEnded: number }> {
-    return await this.#act('suspend', input.session, caller, async (session) => {
+    return await this.#act('suspend', { session: input.session }, caller, async (session) => {
       const by = this.#oversee(session);
       const { sessions, staff, terminals } = this.#parts;
       const { member, terminal } = this.#target(input, by.member.municipality);
@@ -142,7 +142,7 @@ export class Administration {
 
   /** Lets a member or a terminal in again; the sessions of before stay ended. */
   async reinstate(input: SuspendInput, caller: string): Promise<void> {
-    await this.#act('reinstate', input.session, caller, async (session) => {
+    await this.#act('reinstate', { session: input.session }, caller, async (session) => {
       const by = this.#oversee(session);
       const { staff, terminals } = this.#parts;
       const { member, terminal } = this.#target(input, by.member.municipality);
@@ -170,7 +170,7 @@ export class Administration {
     caller: string,
   ): Promise<void> {
     const { honey } = this.#parts;
-    await this.#act('mark-honey', input.session, caller, async (session) => {
+    await this.#act('mark-honey', input, caller, async (session) => {
       const by = this.#oversee(session);
       const { municipality } = by.member;
       // The line does not say who: a reader of the journal must not learn it either.
@@ -255,13 +255,14 @@ export class Administration {
   /** Runs an act; what refuses it is a line too. */
   async #act<T>(
     operation: string,
-    sessionId: string | undefined,
+    // Where an operation's `terminal` is what it aims at, it is not where the caller sits, and is left out.
+    from: { session?: string | undefined; terminal?: string | undefined },
     caller: string,
     act: (session: Session | undefined) => Promise<T>,
   ): Promise<T> {
     let session: Session | undefined;
     try {
-      session = sessionId === undefined ? undefined : this.#parts.sessions.get(sessionId);
+      if (from.session !== undefined) session = this.#parts.sessions.get(from.session, from.terminal);
       return await act(session);
     } catch (error) {
       throw await this.#parts.refusals.note('request.refused', error, {

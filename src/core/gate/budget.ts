@@ -29,12 +29,12 @@ export function readBudgets(file: string = join(import.meta.dirname, 'budgets.js
 export const budgetScopes = ['session', 'terminal', 'purpose', 'office'] as const;
 export type BudgetScope = (typeof budgetScopes)[number];
 export type BudgetKind = 'open' | 'search';
-/** Who spends: a key for each scope, e.g. `{session: '9f3c…', terminal: 't-01', purpose: 'move-in', office: 'desk'}`. */
+/** Who spends: a key for each scope, e.g. `{session: '131016/clerk', terminal: '131016/t-01', …}`. */
 export type Spender = Readonly<Record<BudgetScope, string>>;
 /** What is still to be had in this window, by scope. */
 export type BudgetLeft = Record<BudgetScope, number>;
 
-/** One row of what was spent: in a minute, under a key such as `open|session|9f3c…`. */
+/** One row of what was spent: in a minute, under a key such as `open|session|131016/clerk`. */
 export interface Spent {
   minute: number;
   key: string;
@@ -83,6 +83,13 @@ class Window {
   }
 }
 
+/** An opening that was counted, and how many requests rest on it; it is given back when none of them came to a line. */
+interface Counted {
+  readonly minute: number;
+  readonly spent: readonly Spent[];
+  holders: number;
+}
+
 /**
  * The gate's own account of how many people were opened. Reserved in memory before the line is written, stored in
  * the line's own transaction, loaded again at the start; the caller has no hand in it.
@@ -91,8 +98,8 @@ export class Budget {
   readonly #clock: Clock;
   readonly #budgets: Budgets;
   readonly #windows = new Map<string, Window>();
-  /** Session → person → minute of the counted opening: opening him again within the window is free. */
-  readonly #persons = new Map<string, Map<PersonId, number>>();
+  /** Session → person → his counted opening: opening him again within the window is free. */
+  readonly #persons = new Map<string, Map<PersonId, Counted>>();
   #minute = 0;
 
   constructor(budgets: Budgets, clock: Clock) {
@@ -123,14 +130,18 @@ export class Budget {
   }
 
   /**
-   * Reserves one person for an opening, or one search. Opening the same person in the same session again within the
+   * Reserves one person for an opening, or one search. Opening the same person by the same member again within the
    * window costs nothing (it is journalled all the same).
    * @throws budget-spent with the scope that has nothing left
    */
   reserve(kind: BudgetKind, spender: Spender, person?: PersonId): Reservation {
     const minute = this.minute();
     const seen = person === undefined ? undefined : this.#seen(spender.session);
-    if (seen !== undefined && person !== undefined && this.#isSeen(seen, person, minute)) return free;
+    const counted = person === undefined ? undefined : seen?.get(person);
+    if (counted !== undefined && counted.minute > minute - this.windowMinutes) {
+      counted.holders++;
+      return { spent: [], release: once(() => this.#release(counted, seen, person)) };
+    }
     const limits = this.#budgets[kind];
     for (const scope of budgetScopes) {
       const window = this.#window(keyOf(kind, scope, spender[scope]));
@@ -143,17 +154,15 @@ export class Budget {
       this.#window(key).add(minute, 1);
       spent.push({ minute, key, count: 1 });
     }
-    if (seen !== undefined && person !== undefined) seen.set(person, minute);
-    let held = true;
-    return {
-      spent,
-      release: () => {
-        if (!held) return;
-        held = false;
-        for (const { key } of spent) this.#window(key).add(minute, -1);
-        if (seen !== undefined && person !== undefined) seen.delete(person);
-      },
-    };
+    const fresh: Counted = { minute, holders: 1, spent };
+    if (seen !== undefined && person !== undefined) seen.set(person, fresh);
+    return { spent, release: once(() => this.#release(fresh, seen, person)) };
+  }
+
+  #release(counted: Counted, seen: Map<PersonId, Counted> | undefined, person: PersonId | undefined): void {
+    if (--counted.holders > 0) return;
+    for (const { key, minute } of counted.spent) this.#window(key).add(minute, -1);
+    if (person !== undefined && seen?.get(person) === counted) seen.delete(person);
   }
 
   /** What is left in this window. */
@@ -169,18 +178,13 @@ export class Budget {
     return left;
   }
 
-  #seen(session: string): Map<PersonId, number> {
+  #seen(session: string): Map<PersonId, Counted> {
     let seen = this.#persons.get(session);
     if (!seen) {
       seen = new Map();
       this.#persons.set(session, seen);
     }
     return seen;
-  }
-
-  #isSeen(seen: Map<PersonId, number>, person: PersonId, minute: number): boolean {
-    const at = seen.get(person);
-    return at !== undefined && at > minute - this.windowMinutes;
   }
 
   #window(key: string): Window {
@@ -199,7 +203,7 @@ export class Budget {
       if (window.total === 0) this.#windows.delete(key);
     }
     for (const [session, seen] of this.#persons) {
-      for (const [person, minute] of seen)
+      for (const [person, { minute }] of seen)
         if (minute <= this.#minute - this.windowMinutes) seen.delete(person);
       if (seen.size === 0) this.#persons.delete(session);
     }
@@ -207,7 +211,14 @@ export class Budget {
 }
 
 const keyOf = (kind: BudgetKind, scope: BudgetScope, value: string): string => `${kind}|${scope}|${value}`;
-const free: Reservation = { spent: [], release: () => {} };
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
+}
 
 /** Adds up what the lines of one batch spent: one row a minute and key, however many lines. */
 export function sumSpent(rows: Iterable<Spent>): Spent[] {

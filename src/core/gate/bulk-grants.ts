@@ -141,7 +141,8 @@ export class BulkGrants {
           if (rowCount !== 1) throw new SekishoError('grant-invalid', { reason: 'not-waiting' });
         },
       );
-      grant.state = 'active';
+      // Revoked meanwhile it stays revoked.
+      if (grant.state === 'asked') grant.state = 'active';
       grant.approvedBy = approver;
       grant.approvedAt = now;
       return statusOf(grant);

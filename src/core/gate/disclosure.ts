@@ -11,6 +11,7 @@ import type { Refusals } from './refusals.ts';
 import type { Rows } from './rows.ts';
 import type { Fields, SealedTable } from './sealed-table.ts';
 import type { Session, Sessions } from './sessions.ts';
+import { withinLimit } from './time-limit.ts';
 
 /** What a unit tells the gate's hook on the batch: what to store with its line. */
 export interface GateTag {
@@ -44,6 +45,8 @@ export interface DisclosureParts {
   journalOf: (session: Session) => GateJournal;
   hashes: { statutes: string; policies: string };
   now: () => number;
+  /** How long one step may wait for the database or the journal. */
+  limitMs: number;
 }
 
 /** Constant parts of the lines of one session in one case, made once. */
@@ -54,11 +57,14 @@ interface Prepared {
   spender: Spender;
 }
 
-/** Keys of the four scopes; terminal, purpose and office are a municipality's own. */
+/**
+ * Keys of the four scopes, each a municipality's own. All sessions of one member count as one: signing in again, here or
+ * at the next terminal, gives no new budget.
+ */
 export function spenderOf(session: Session, purpose: string): Spender {
-  const { municipality, office } = session.member;
+  const { municipality, office, staffId } = session.member;
   return {
-    session: session.ref,
+    session: `${municipality}/${staffId}`,
     terminal: `${municipality}/${session.terminal.terminalId}`,
     purpose: `${municipality}/${purpose}`,
     office: `${municipality}/${office}`,
@@ -90,10 +96,12 @@ export class Disclosure {
       giveBack = release;
       const journal = this.#parts.journalOf(session);
       journal.assertFresh();
-      const fetched = await rows.get(table, session.member.municipality, input.person, prepared.groups);
+      const { limitMs } = this.#parts;
+      const fetching = rows.get(table, session.member.municipality, input.person, prepared.groups);
+      const fetched = await withinLimit(fetching, limitMs, 'records');
       const line = await this.#line(journal, session, input, prepared, tag);
       giveBack = () => {};
-      const fields = await rows.open(table, fetched, prepared.groups);
+      const fields = await withinLimit(rows.open(table, fetched, prepared.groups), limitMs, 'keys');
       return { fields, receipt: line, budget: this.#parts.budget.left('open', prepared.spender) };
     } catch (error) {
       // Where nobody knows whether the line came to be, what was reserved stays spent.
@@ -102,7 +110,10 @@ export class Disclosure {
         session,
         caller,
         person: input.person,
-        body: { case: input.caseId, fields: input.groups },
+        body: {
+          case: input.caseId,
+          fields: input.groups.filter((group) => Object.hasOwn(table.groups, group)),
+        },
       });
     }
   }
@@ -172,12 +183,13 @@ export class Disclosure {
     const { grant, person } = input;
     const { municipality } = session.member;
     const body = grant === undefined ? prepared.body : { ...prepared.body, grant };
-    const [line] = await journal.append({
+    const appending = journal.append({
       lines: [{ kind: 'field.opened', person, body }],
       tag,
       // The stored grant has the last word: where it says no, this line alone is not written.
       ...(grant === undefined ? {} : { within: (tx) => takeStored(tx, municipality, grant) }),
     });
+    const [line] = await withinLimit(appending, this.#parts.limitMs, 'journal', 'unknown');
     if (!line) throw new SekishoError('journal-unavailable', { municipality });
     return line.receipt;
   }

@@ -62,6 +62,11 @@ export class Eraser {
         throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
       const row = (await records.wholeRows(municipality, [person])).get(person);
       if (!row) throw new SekishoError('not-found', { what: records.table.name });
+      const status = String(row.values['status']);
+      // Nothing brings keys back: whoever is still a resident is first written out by a life event.
+      if (records.table.erasable !== undefined && !records.table.erasable.includes(status))
+        throw new SekishoError('conflict', { what: 'status', status });
+      await this.#requireHere(municipality, row);
       const body = {
         ...actorOf(session, caller),
         case: staffCase.caseId,
@@ -86,7 +91,27 @@ export class Eraser {
     }
   }
 
-  /** In the line's transaction: the nation-wide indexes are retired, never freed, and the keys put down for erasure. */
+  /**
+   * A person has one key, wherever he lived: who has moved on is erased where he is registered now, for his record
+   * there would be lost with the one left behind here.
+   */
+  async #requireHere(municipality: MunicipalityCode, row: WholeRow): Promise<void> {
+    const { records } = this.#parts;
+    for (const { column, national } of Object.values(records.table.indexes)) {
+      const value = row.values[column];
+      if (!national || !Buffer.isBuffer(value)) continue;
+      const entry = (await records.nationalEntries(national, [value])).get(value.toString('hex'));
+      if (entry?.state === 'active' && entry.municipality !== municipality) {
+        throw new SekishoError('conflict', { reason: 'registered-elsewhere', what: records.table.name });
+      }
+    }
+  }
+
+  /**
+   * In the line's transaction: the nation-wide indexes are retired, never freed, and the keys put down for erasure. Retiring
+   * locks them, so nobody moves in elsewhere between the look and the line.
+   * @throws conflict where he has moved in elsewhere meanwhile
+   */
   async #order(
     tx: pg.PoolClient,
     municipality: MunicipalityCode,
@@ -98,6 +123,8 @@ export class Eraser {
       const value = row.values[column];
       if (national && Buffer.isBuffer(value)) await records.retire(tx, national, [value]);
     }
+    if (await records.isKeptElsewhere(tx, municipality, row.person))
+      throw new SekishoError('conflict', { reason: 'registered-elsewhere' });
     await tx.query(
       `INSERT INTO gate.erasure_due (municipality_code, person_id, line_index) VALUES ($1, $2, $3)
        ON CONFLICT (municipality_code, person_id) DO NOTHING`,

@@ -3,6 +3,7 @@
 export { type BudgetLeft, type Budgets, budgetsSchema, readBudgets } from './budget.ts';
 export { type Callers, readCallers } from './callers.ts';
 export { GateClient } from './client.ts';
+export { type CutOff, cutOffAgain } from './cut-off.ts';
 export { erasuresOf } from './erase.ts';
 export type { Gate, GateHead, GateOperation } from './gate.ts';
 export type { HistoryLine } from './history.ts';

@@ -27,6 +27,8 @@ export interface Outcome {
   person: PersonId;
   lineIndex: number;
   state: Buffer;
+  /** What was asked for: the same request id for anything else is refused. */
+  request: Buffer;
 }
 
 /** Somebody wrote the row between reading and writing it. Internal: the write is planned anew. */
@@ -36,15 +38,18 @@ export class StaleRow extends SekishoError {
   }
 }
 
-/** A nation-wide index is taken already. Internal: a drawn number is drawn anew, a given one refused. */
+/** Nation-wide indexes are taken already. Internal: a drawn number is drawn anew, a given one refused. */
 export class IndexTaken extends SekishoError {
-  /** The taken values, in hex; they stay inside. */
-  readonly taken: ReadonlySet<string>;
-  constructor(taken: ReadonlySet<string>) {
+  /** The claims that came too late, each {@link claimKey}; they stay inside. */
+  readonly lost: ReadonlySet<string>;
+  constructor(lost: ReadonlySet<string>) {
     super('already-exists', { what: 'index' });
-    this.taken = taken;
+    this.lost = lost;
   }
 }
+
+/** One person's claim on one index: of two who claim the same in one statement, only one has lost. */
+export const claimKey = (index: Buffer, person: PersonId): string => `${index.toString('hex')}/${person}`;
 
 const national = {
   number: { table: 'national.number_index', column: 'number_index' },
@@ -56,7 +61,7 @@ export class RecordStore {
   readonly table: SealedTable;
   readonly #pool: pg.Pool;
   readonly #columns: string[];
-  readonly #select: string;
+  readonly #shown: string;
   #types: Promise<Map<string, string>> | undefined;
 
   constructor(pool: pg.Pool, table: SealedTable) {
@@ -65,7 +70,7 @@ export class RecordStore {
     this.#columns = stateColumns(table);
     // As text, for the digest counts an open column by its text.
     const shown = this.#columns.map((column) => (table.clear.includes(column) ? `${column}::text` : column));
-    this.#select = `SELECT person_id, line_index, ${shown.join(', ')} FROM ${table.table}`;
+    this.#shown = ['person_id', 'line_index', ...shown].join(', ');
   }
 
   #typesOf(): Promise<Map<string, string>> {
@@ -127,18 +132,42 @@ export class RecordStore {
   ): Promise<Map<PersonId, WholeRow>> {
     if (persons.length === 0) return new Map();
     const { rows } = await this.#pool.query(
-      `${this.#select} WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])`,
+      `SELECT ${this.#shown} FROM ${this.table.table}
+       WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])`,
       [municipality, persons],
     );
     return new Map(rows.map((row) => [row.person_id as PersonId, wholeRow(row)]));
   }
 
-  /** All rows of a municipality in the order of their lines, `size` at a time. */
-  async *allRows(municipality: MunicipalityCode, size = 2_000): AsyncIterable<WholeRow> {
-    let after: [string, PersonId] = ['-1', '00000000-0000-0000-0000-000000000000' as PersonId];
+  /** True where another municipality has a row of the person that he has not moved out of. */
+  async isKeptElsewhere(
+    tx: pg.PoolClient,
+    municipality: MunicipalityCode,
+    person: PersonId,
+  ): Promise<boolean> {
+    const { rowCount } = await tx.query(
+      `SELECT 1 FROM ${this.table.table}
+       WHERE person_id = $2 AND municipality_code <> $1 AND status <> 'moved-out' LIMIT 1`,
+      [municipality, person],
+    );
+    return rowCount !== 0;
+  }
+
+  /** All rows of a municipality in the order of their lines, `size` at a time: the present ones or the replaced ones. */
+  async *allRows(
+    municipality: MunicipalityCode,
+    of: 'table' | 'history' = 'table',
+    size = 2_000,
+  ): AsyncIterable<WholeRow> {
+    // From the least there is: a row under a line that no journal ever has must not go unseen.
+    let after: [string, PersonId] = [
+      '-9223372036854775808',
+      '00000000-0000-0000-0000-000000000000' as PersonId,
+    ];
     for (;;) {
       const { rows } = await this.#pool.query(
-        `${this.#select} WHERE municipality_code = $1 AND (line_index, person_id) > ($2::bigint, $3::uuid)
+        `SELECT ${this.#shown} FROM ${this.table[of]}
+         WHERE municipality_code = $1 AND (line_index, person_id) > ($2::bigint, $3::uuid)
          ORDER BY line_index, person_id LIMIT $4`,
         [municipality, ...after, size],
       );
@@ -236,7 +265,7 @@ export class RecordStore {
     );
   }
 
-  /** Claims nation-wide indexes. @throws IndexTaken with those that somebody holds or held */
+  /** Claims nation-wide indexes. @throws IndexTaken with those whose index somebody holds or held, or claims too */
   async claim(
     tx: pg.PoolClient,
     which: NationalIndex,
@@ -245,17 +274,17 @@ export class RecordStore {
   ): Promise<void> {
     if (claims.length === 0) return;
     const { table, column } = national[which];
-    const { rows } = await tx.query<{ value: Buffer }>(
+    const { rows } = await tx.query<{ value: Buffer; person_id: PersonId }>(
       `INSERT INTO ${table} (${column}, person_id, municipality_code, state)
        SELECT claimed.index, claimed.person, $3, 'active'
        FROM unnest($1::bytea[], $2::uuid[]) AS claimed (index, person)
-       ON CONFLICT DO NOTHING RETURNING ${column} AS value`,
+       ON CONFLICT DO NOTHING RETURNING ${column} AS value, person_id`,
       [claims.map((claim) => claim.index), claims.map((claim) => claim.person), municipality],
     );
     if (rows.length === claims.length) return;
-    const got = new Set(rows.map((row) => row.value.toString('hex')));
-    const taken = claims.map((claim) => claim.index.toString('hex')).filter((hex) => !got.has(hex));
-    throw new IndexTaken(new Set(taken));
+    const got = new Set(rows.map((row) => claimKey(row.value, row.person_id)));
+    const lost = claims.map(({ index, person }) => claimKey(index, person)).filter((key) => !got.has(key));
+    throw new IndexTaken(new Set(lost));
   }
 
   /** Retires indexes for ever. */
@@ -292,6 +321,7 @@ export class RecordStore {
       person_id: PersonId;
       line_index: string;
       state_digest: Buffer;
+      request_digest: Buffer;
     }>('SELECT * FROM gate.request_outcome WHERE municipality_code = $1 AND request_id = ANY($2)', [
       municipality,
       requestIds,
@@ -305,6 +335,7 @@ export class RecordStore {
           person: row.person_id,
           lineIndex: Number(row.line_index),
           state: row.state_digest,
+          request: row.request_digest,
         },
       ]),
     );
@@ -315,13 +346,12 @@ export class RecordStore {
     municipality: MunicipalityCode,
     outcomes: readonly Outcome[],
   ): Promise<void> {
-    const columns = ['municipality_code', 'request_id', 'outcome', 'person_id', 'line_index', 'state_digest'];
     await copyRows(
       tx,
       'gate.request_outcome',
-      columns,
+      [...outcomeTypes.keys()],
       outcomeTypes,
-      outcomes.map((o) => [municipality, o.requestId, o.outcome, o.person, o.lineIndex, o.state]),
+      outcomes.map((o) => [municipality, o.requestId, o.outcome, o.person, o.lineIndex, o.state, o.request]),
     );
   }
 }
@@ -333,6 +363,7 @@ const outcomeTypes = new Map([
   ['person_id', 'uuid'],
   ['line_index', 'bigint'],
   ['state_digest', 'bytea'],
+  ['request_digest', 'bytea'],
 ]);
 
 function wholeRow(row: Record<string, StoredValue>): WholeRow {

@@ -26,6 +26,7 @@ export async function writeRows(
     municipality,
     rows.flatMap(([each, row]) => (each.base === null ? [] : [{ ...row, from: each.base.lineIndex }])),
   );
+  await writeArrivals(tx, municipality, planned);
   await writeDepartures(tx, municipality, planned);
   await records.storeOutcomes(
     tx,
@@ -36,6 +37,7 @@ export async function writeRows(
       person: each.person,
       lineIndex: indexes[i]!,
       state: each.after,
+      request: each.request,
     })),
   );
 }
@@ -66,6 +68,20 @@ async function writeNational(
     await records.claim(tx, which, municipality, claims);
     await records.lead(tx, which, moves);
   }
+}
+
+/** Who comes home is no longer to be written out here, should that not have been done yet. */
+async function writeArrivals(
+  tx: pg.PoolClient,
+  municipality: MunicipalityCode,
+  planned: readonly Planned[],
+): Promise<void> {
+  const home = planned.filter((each) => each.origin !== null && each.base !== null);
+  if (home.length === 0) return;
+  await tx.query('DELETE FROM gate.departure WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])', [
+    municipality,
+    home.map((each) => each.person),
+  ]);
 }
 
 /** Where a mover came from he is still to be written out, by a line of that municipality's own journal. */

@@ -141,6 +141,7 @@ describe('after records were put back to an earlier point', () => {
     await pool.query('INSERT INTO trial.resident SELECT * FROM trial.resident_history WHERE person_id = $1', [
       persons[0],
     ]);
+    await pool.query('DELETE FROM trial.resident_history WHERE person_id = $1', [persons[0]]);
     expect((await findings()).length).toBeGreaterThan(0);
     await stage.gate.journal(town).append({ lines: [{ kind: 'restore.made', body: { to } }] });
     expect(await findings()).toEqual([]);

@@ -6,6 +6,7 @@ import type { LineKind } from '../journal/index.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, refusalOf } from './lines.ts';
 import type { Session } from './sessions.ts';
+import { stepLimitMs, withinLimit } from './time-limit.ts';
 
 export interface Refused {
   session?: Session | undefined;
@@ -23,9 +24,15 @@ export interface Refused {
 export class Refusals {
   readonly #journalOf: (municipality: MunicipalityCode | undefined) => GateJournal;
   readonly #log: Log;
+  readonly #limitMs: number;
 
   /** @param journalOf the journal of a municipality, or the gate's first one where none is known */
-  constructor(journalOf: (municipality: MunicipalityCode | undefined) => GateJournal, log: Log) {
+  constructor(
+    journalOf: (municipality: MunicipalityCode | undefined) => GateJournal,
+    log: Log,
+    limitMs: number = stepLimitMs,
+  ) {
+    this.#limitMs = limitMs;
     this.#journalOf = journalOf;
     this.#log = log;
   }
@@ -34,22 +41,27 @@ export class Refusals {
   async note(kind: LineKind, error: unknown, refused: Refused): Promise<SekishoError> {
     const known = asSekishoError(error);
     if (!isSekishoError(error)) this.#log.error('gate-broke', error);
-    const { session, caller, person, body } = refused;
+    const { session, caller, person } = refused;
+    const body = withKnownCase(refused.body);
     try {
-      await this.#journalOf(session?.member.municipality ?? refused.municipality).append({
-        lines: [
-          {
-            kind,
-            ...(person !== undefined && isUuid(person) ? { person } : {}),
-            body: { ...(session ? actorOf(session, caller) : { caller }), ...body, ...refusalOf(known) },
-          },
-        ],
-      });
+      const line = {
+        kind,
+        ...(person !== undefined && isUuid(person) ? { person } : {}),
+        body: { ...(session ? actorOf(session, caller) : { caller }), ...body, ...refusalOf(known) },
+      };
+      const journal = this.#journalOf(session?.member.municipality ?? refused.municipality);
+      await withinLimit(journal.append({ lines: [line] }), this.#limitMs, 'journal', 'unknown');
     } catch (failure) {
       this.#log.error('refusal-not-journalled', failure);
     }
     return outward(known);
   }
+}
+
+/** A case that is no id is the caller's own text: it is not written down. */
+function withKnownCase(body: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const { case: caseId, ...rest } = body;
+  return typeof caseId === 'string' && isUuid(caseId) ? { case: caseId, ...rest } : rest;
 }
 
 /** What the caller is told: why a sign-in failed would help him who tries. */

@@ -36,6 +36,8 @@ export interface SealedTable {
   >;
   /** Columns in the open, whose text in PostgreSQL is the text that was written; `status` is one of them. */
   clear: readonly string[];
+  /** Values of `status` in which a person's keys may be erased; left out: any. */
+  erasable?: readonly string[];
   /** What a hit shows. */
   masked: (fields: Fields) => Record<string, string>;
   /**

@@ -10,6 +10,7 @@ import type { RecordStore } from './record-store.ts';
 import { computeIndex, type Fields, type IndexCall } from './sealed-table.ts';
 import type { Session } from './sessions.ts';
 import type { SearchKey } from './statute-table.ts';
+import { withinLimit } from './time-limit.ts';
 
 export type SearchBy =
   | { number: string }
@@ -93,7 +94,12 @@ export class Search {
       journal.assertFresh();
       const limit = Math.min(input.limit ?? this.#parts.hitsMax, this.#parts.hitsMax);
       const query = this.#query(input.by, session.member.municipality);
-      const hits = await this.#hits(query, session.member.municipality, limit);
+      const { limitMs } = this.#parts;
+      const hits = await withinLimit(
+        this.#hits(query, session.member.municipality, limit),
+        limitMs,
+        'records',
+      );
       const body = {
         ...actorOf(session, caller),
         case: staffCase.caseId,
@@ -105,7 +111,8 @@ export class Search {
         outcome: 'searched',
       };
       const tag: GateTag = { spent: reservation.spent };
-      const [line] = await journal.append({ lines: [{ kind: 'search.made', body }], tag });
+      const appending = journal.append({ lines: [{ kind: 'search.made', body }], tag });
+      const [line] = await withinLimit(appending, limitMs, 'journal', 'unknown');
       return { hits, line: line!.index, budget: this.#left(spender) };
     } catch (error) {
       if (!isUnknownOutcome(error)) giveBack();

@@ -38,6 +38,7 @@ import { SignIn } from './sign-in.ts';
 import { Staff } from './staff.ts';
 import { readStatuteTable, type StatuteTable } from './statute-table.ts';
 import { Terminals } from './terminals.ts';
+import { stepLimitMs } from './time-limit.ts';
 import { type Finding, type Verified, verifyRecords } from './verify-records.ts';
 import { Writer } from './write.ts';
 
@@ -57,6 +58,8 @@ export interface GateOptions {
   statutes?: StatuteTable;
   policies?: PolicySources;
   budgets?: Budgets;
+  /** How long one step of an opening or a search may wait for the database or the journal; default 10,000 ms. */
+  limitMs?: number;
 }
 
 /** Everything the gate is made of, wired once. */
@@ -248,10 +251,11 @@ async function assemble(o: GateOptions) {
   const sealer = new RowSealer(table, store, randomness);
   // The journals' locks first: what is loaded below no other gate can change any more.
   const { journals, journal, ofSession, find, orFirst } = journalsOf(await openJournals(o, books));
-  const refusals = new Refusals(orFirst, log);
+  const limitMs = o.limitMs ?? stepLimitMs;
+  const refusals = new Refusals(orFirst, log, limitMs);
   const departures = new Departures({ pool, records, sealer, rows, keys, journalOf: find, log });
   const common = { pool, sessions, cases, authority, refusals, hashes, table, records, rows, keys, log };
-  const opening = { ...common, budget, grants, journalOf: ofSession, now };
+  const opening = { ...common, budget, grants, journalOf: ofSession, now, limitMs };
   const eraser = new Eraser({ ...common, journalOf: journal });
   const bulk = new BulkGrants({ ...common, grants, macs, journalOf: journal, clock: latest, randomness });
   const load = async (): Promise<void> => {
@@ -271,7 +275,7 @@ async function assemble(o: GateOptions) {
     search: new Search({ ...opening, store, hitsMax: budgets.hits_per_search }),
     writer: new Writer({ ...common, budget, sealer, departures, journalOf: journal, clock, randomness }),
     imports: new ImportNotes({ ...common, journalOf: journal }),
-    history: new History({ ...common, journalOf: find }),
+    history: new History({ ...common, budget, journalOf: find }),
     administration: new Administration({
       ...{ ...common, staff, terminals, honey, randomness, now },
       journalOf: journal,

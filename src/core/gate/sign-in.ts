@@ -3,7 +3,7 @@ import type { MunicipalityCode } from '../../ground/ids.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf } from './lines.ts';
 import type { Refusals } from './refusals.ts';
-import { absoluteMs, type Sessions } from './sessions.ts';
+import { absoluteMs, type Session, type Sessions } from './sessions.ts';
 import type { Staff } from './staff.ts';
 
 export interface SignInInput {
@@ -72,11 +72,19 @@ export class SignIn {
   }
 
   async signOut(input: { session: string; terminal?: string | undefined }, caller: string): Promise<void> {
-    const session = this.#parts.sessions.get(input.session, input.terminal);
-    await this.#parts.sessions.end((each) => each === session, 'session-invalid');
-    const body = { ...actorOf(session, caller), outcome: 'closed' };
-    const journal = this.#parts.journalOf(session.member.municipality);
-    const [line] = await journal.append({ lines: [{ kind: 'session.closed', body }] });
-    if (!line) throw new SekishoError('journal-unavailable');
+    const { sessions, refusals } = this.#parts;
+    let session: Session | undefined;
+    try {
+      const found = sessions.get(input.session, input.terminal);
+      session = found;
+      await sessions.end((each) => each === found, 'session-invalid');
+      const body = { ...actorOf(found, caller), outcome: 'closed' };
+      const journal = this.#parts.journalOf(found.member.municipality);
+      const [line] = await journal.append({ lines: [{ kind: 'session.closed', body }] });
+      if (!line) throw new SekishoError('journal-unavailable');
+    } catch (error) {
+      const body = { operation: 'sign-out' };
+      throw await refusals.note('request.refused', error, { session, caller, body });
+    }
   }
 }

@@ -200,7 +200,10 @@ export class Staff {
       member.state = 'locked';
     }
     await this.#pool.query(
-      `UPDATE gate.staff SET pin_failures = $3, state = $4, row_mac = $5
+      // A suspension that came in between stands: the try that was under way does not lift it.
+      `UPDATE gate.staff SET pin_failures = $3,
+         state = CASE state WHEN 'suspended' THEN state ELSE $4 END,
+         row_mac = CASE state WHEN 'suspended' THEN row_mac ELSE $5 END
        WHERE municipality_code = $1 AND staff_id = $2 AND pin_hash = $6`,
       [
         member.municipality,

@@ -59,12 +59,20 @@ export interface Planned {
   before: Buffer | null;
   after: Buffer;
   groups: string[];
+  /** Keyed digest of what was asked for. */
+  request: Buffer;
   /** Hex of the number's index when it was drawn here. */
   drawnIndex: string | null;
 }
 
-/** @throws bad-input for what the table does not declare, and for a number that is none */
+/** @throws bad-input for what the table does not declare, for a number that is none, and for what is no write */
 export function checkOp(table: SealedTable, op: WriteOp): void {
+  // Its line orders the keys to go, here and in every restore: only `erase` may write it.
+  if (op.kind === 'person.erased') throw new SekishoError('bad-input', { at: 'kind' });
+  // 番号法 7条2項 lets the number be replaced, and nothing else of the record.
+  if (op.kind === 'number.changed' && (op.draw === undefined || Object.keys(op.fields).length > 0)) {
+    throw new SekishoError('bad-input', { at: 'fields', reason: 'number-change-only' });
+  }
   if (op.table !== table.name) throw new SekishoError('bad-input', { at: 'table' });
   checkFields(table, op.fields);
   for (const column of Object.keys(op.clear)) {
@@ -81,6 +89,15 @@ export function mergeFields(old: Fields, given: Fields): Fields {
   const merged: Fields = { ...old };
   for (const [group, values] of Object.entries(given)) merged[group] = { ...old[group], ...values };
   return merged;
+}
+
+/** What an op asks for, in one order of names; `expect` and `reason` may differ when it is sent again. */
+export function askedFor(op: WriteOp): string {
+  const sorted = <Value>(record: Record<string, Value>): [string, Value][] =>
+    Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  const fields = sorted(op.fields).map(([group, values]) => [group, sorted(values)]);
+  const { table, kind, person = null, findBy = null, draw = null } = op;
+  return JSON.stringify([table, kind, person, findBy, draw, fields, sorted(op.clear)]);
 }
 
 /** What an op aims at: two ops with the same aim cannot be planned side by side. */

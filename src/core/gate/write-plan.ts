@@ -10,7 +10,7 @@ import { stateDigest } from './row-digest.ts';
 import type { RowSealer } from './row-sealer.ts';
 import type { Rows, SealedRow } from './rows.ts';
 import type { Fields } from './sealed-table.ts';
-import { mergeFields, type Planned, refused, type Work, type WriteResult } from './write-op.ts';
+import { askedFor, mergeFields, type Planned, refused, type Work, type WriteResult } from './write-op.ts';
 
 export interface PlanParts {
   records: RecordStore;
@@ -21,11 +21,16 @@ export interface PlanParts {
   randomness: Randomness;
 }
 
-/** What a plan comes to: rows to write, and results that need none. */
+/** What a plan comes to: rows to write, results that need none, and ops that must wait for the others. */
 export interface Plan {
   planned: Planned[];
   settled: Map<Work, WriteResult>;
+  /** They lead to the same person as an op before them, by another way. */
+  later: Work[];
 }
+
+/** So often a number is drawn anew; with 10¹¹ numbers only broken randomness comes near. */
+const drawsMax = 100;
 
 /** Where an op leads: a row here, a row in another municipality, or nobody yet. */
 interface Found {
@@ -62,12 +67,9 @@ export class WritePlanner {
    */
   async plan(municipality: MunicipalityCode, works: readonly Work[], mayMove: () => void): Promise<Plan> {
     const settled = new Map<Work, WriteResult>();
-    await this.#settleRepeated(municipality, works, settled);
-    const found = await this.#find(
-      municipality,
-      works.filter((work) => !settled.has(work)),
-      settled,
-    );
+    const requests = await this.#settleRepeated(municipality, works, settled);
+    const unsettled = works.filter((work) => !settled.has(work));
+    const { found, later } = onePerPerson(await this.#find(municipality, unsettled, settled));
     const drafts: Draft[] = [];
     const existing = await this.#dropUnchanged(municipality, found, settled);
     const wrapped = await this.#parts.keys.fetchWrapped(
@@ -84,25 +86,31 @@ export class WritePlanner {
         settled.set(each.work, refused(each.work.op, asSekishoError(error)));
       }
     }
-    await this.#drawNumbers(drafts);
+    const numberless = await this.#drawNumbers(drafts);
     const planned: Planned[] = [];
     for (const draft of drafts) {
       try {
-        planned.push(await this.#seal(municipality, draft));
+        if (numberless.has(draft)) throw new SekishoError('internal', { reason: 'no-number-drawn' });
+        planned.push(await this.#seal(municipality, draft, requests.get(draft.work)!));
       } catch (error) {
         settled.set(draft.work, refused(draft.work.op, asSekishoError(error)));
       } finally {
         if (draft.key !== draft.work.fresh) draft.key.key.fill(0);
       }
     }
-    return { planned, settled };
+    return { planned, settled, later };
   }
 
+  /** The digest of each request; what was written already is settled, what only bears its id is refused. */
   async #settleRepeated(
     municipality: MunicipalityCode,
     works: readonly Work[],
     settled: Map<Work, WriteResult>,
-  ) {
+  ): Promise<Map<Work, Buffer>> {
+    const requests = new Map<Work, Buffer>();
+    for (const work of works) {
+      requests.set(work, await this.#parts.sealer.requestDigest(municipality, askedFor(work.op)));
+    }
     const outcomes = await this.#parts.records.outcomes(
       municipality,
       works.map(({ op }) => op.requestId),
@@ -110,6 +118,10 @@ export class WritePlanner {
     for (const work of works) {
       const earlier = outcomes.get(work.op.requestId);
       if (!earlier) continue;
+      if (!earlier.request.equals(requests.get(work)!)) {
+        settled.set(work, refused(work.op, new SekishoError('conflict', { reason: 'request-reused' })));
+        continue;
+      }
       settled.set(work, {
         requestId: work.op.requestId,
         outcome: earlier.outcome,
@@ -118,6 +130,7 @@ export class WritePlanner {
         state: earlier.state.toString('hex'),
       });
     }
+    return requests;
   }
 
   async #find(
@@ -278,12 +291,15 @@ export class WritePlanner {
     return this.#parts.rows.open(table, { row: sealed, wrapped }, Object.keys(table.groups));
   }
 
-  /** Draws numbers until none of them is anybody's, among these and in the nation (番号法 施行令 8条). */
-  async #drawNumbers(drafts: readonly Draft[]): Promise<void> {
+  /**
+   * Draws numbers until none of them is anybody's, among these and in the nation (番号法 施行令 8条).
+   * @returns those for whom nothing but taken numbers came
+   */
+  async #drawNumbers(drafts: readonly Draft[]): Promise<ReadonlySet<Draft>> {
     const { records, sealer, randomness } = this.#parts;
     let waiting = drafts.filter((draft) => draft.draw);
     const drawn = new Set<string>();
-    while (waiting.length > 0) {
+    for (let draws = 1; waiting.length > 0 && draws <= drawsMax; draws++) {
       const again: Draft[] = [];
       const fresh: { draft: Draft; index: Buffer }[] = [];
       for (const draft of waiting) {
@@ -300,9 +316,10 @@ export class WritePlanner {
       );
       waiting = [...again, ...fresh.flatMap(({ draft }) => (taken.has(draft.drawnIndex!) ? [draft] : []))];
     }
+    return new Set(waiting);
   }
 
-  async #seal(municipality: MunicipalityCode, draft: Draft): Promise<Planned> {
+  async #seal(municipality: MunicipalityCode, draft: Draft, request: Buffer): Promise<Planned> {
     const { records, sealer } = this.#parts;
     const { work, base, origin, person } = draft;
     const values = await sealer.seal(municipality, draft.key, draft.fields, draft.clear);
@@ -321,18 +338,36 @@ export class WritePlanner {
       before: base === null ? null : stateDigest(table, municipality, self, base.values),
       after: stateDigest(table, municipality, self, values),
       groups,
+      request,
       drawnIndex: draft.drawnIndex,
     };
   }
 
   /** Optimistic writing: the caller names the state he saw. */
   #stale(municipality: MunicipalityCode, { base, work }: Found): SekishoError | undefined {
-    if (work.op.expect === undefined || base === null) return undefined;
-    const state = stateDigest(this.#parts.records.table, municipality, base.person, base.values);
-    return state.toString('hex') === work.op.expect
+    if (work.op.expect === undefined) return undefined;
+    // Of one who is still elsewhere nobody here saw a state.
+    const state = base && stateDigest(this.#parts.records.table, municipality, base.person, base.values);
+    return state?.toString('hex') === work.op.expect
       ? undefined
       : new SekishoError('conflict', { reason: 'state' });
   }
+}
+
+/** Of several ops that lead to one person only the first is planned: the next must see what it wrote. */
+function onePerPerson(all: readonly Found[]): { found: Found[]; later: Work[] } {
+  const persons = new Set<PersonId>();
+  const found: Found[] = [];
+  const later: Work[] = [];
+  for (const each of all) {
+    if (each.person !== null && persons.has(each.person)) {
+      later.push(each.work);
+      continue;
+    }
+    if (each.person !== null) persons.add(each.person);
+    found.push(each);
+  }
+  return { found, later };
 }
 
 /** A newcomer's notice about somebody who is here already is a change; the other kinds stay what they are. */
@@ -340,11 +375,15 @@ const changeKind = (kind: LineKind): LineKind =>
   kind === 'record.created' || kind === 'record.moved' ? 'record.changed' : kind;
 
 const newcomerKinds: ReadonlySet<string> = new Set(['record.created']);
+const arrivingKinds: ReadonlySet<string> = new Set(['record.created', 'record.moved']);
 
 function refusalOf(each: Found): SekishoError | undefined {
   const { op } = each.work;
   if (each.elsewhere !== null && each.origin === null)
     return new SekishoError('not-found', { what: 'mover' });
+  // A correction or a change of number fetches nobody from another municipality.
+  if (each.elsewhere !== null && !arrivingKinds.has(op.kind))
+    return new SekishoError('not-found', { what: op.table });
   if (each.base === null && each.origin === null) {
     if (op.person !== undefined || !newcomerKinds.has(op.kind)) {
       return new SekishoError('not-found', { what: op.table });

@@ -1,6 +1,7 @@
 export { ivBytes, keyBytes, openBytes, sealBytes, sealOverheadBytes, tagBytes } from './aead.ts';
 export { openField, type Place, placeBytes, sealField } from './envelope.ts';
 export { FileKeyStore, fileStoreShards } from './file-key-store.ts';
+export { hmacOf, type Pads, padsOf } from './hmac.ts';
 export { type KeyBackup, keyBackupMaximumMs } from './key-backup.ts';
 export { allReady, type KeyStore, type Ready, whenReady } from './key-store.ts';
 export {

@@ -124,7 +124,7 @@ export type HistoryLine = { municipality: string; index: number; at: number; kin
 /** a resident found, masked */
 export type Hit = { person: string; masked: Record<string, string>; status: string };
 
-export type ImportState = { importId: string; state: 'running' | 'refused' | 'finished' | 'failed'; phase: 'checking' | 'writing'; rows: number; rowsTotal: number | null; bytes: number; bytesTotal: number; rowsRead: number; rowsRefused: number; rowsCreated: number; rowsChanged: number; rowsUnchanged: number; encoding: string | null; startedAt: number; finishedAt: number | null; kind: string | null };
+export type ImportState = { importId: string; state: 'running' | 'refused' | 'finished' | 'failed'; phase: 'checking' | 'writing'; rows: number; rowsTotal: number | null; bytes: number; bytesTotal: number; rowsRead: number; rowsRefused: number; rowsCreated: number; rowsChanged: number; rowsUnchanged: number; encoding: string | null; startedAt: number; finishedAt: number | null; kind: string | null; facts: Record<string, string | number | boolean | null> };
 
 export type JournalHead = { municipality: string; origin: string; size: number; checkpoint: string };
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../ground/clock.ts';
-import { asSekishoError, type ErrorKind, SekishoError } from '../../ground/errors.ts';
+import { asSekishoError, type ErrorFacts, type ErrorKind, SekishoError } from '../../ground/errors.ts';
 import { uuidv7 } from '../../ground/ids.ts';
 import type { Log } from '../../ground/log.ts';
 import type { Randomness } from '../../ground/randomness.ts';
@@ -62,6 +62,8 @@ export interface ImportState extends ImportStep {
   finishedAt: number | null;
   /** Error kind, when it failed. */
   kind: ErrorKind | null;
+  /** Facts of that error: which columns of the header, for one. */
+  facts: ErrorFacts;
 }
 
 interface Job {
@@ -114,6 +116,7 @@ export class Imports {
       startedAt: clock.now(),
       finishedAt: null,
       kind: null,
+      facts: {},
     };
     const job: Job = { staff: i.staff, state, refusedRows: [] };
     this.#keep(job);
@@ -151,7 +154,9 @@ export class Imports {
       Object.assign(state, outcome);
     } catch (caught) {
       const error = asSekishoError(caught);
-      Object.assign(state, { state: 'failed', kind: error.kind });
+      // What went wrong inside is for the log.
+      const facts = error.kind === 'internal' ? {} : error.facts;
+      Object.assign(state, { state: 'failed', kind: error.kind, facts });
       this.#o.log.error('import-failed', error, { importId: state.importId });
     } finally {
       state.finishedAt = this.#o.clock.now();

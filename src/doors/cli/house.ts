@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { SekishoError } from '../../ground/errors.ts';
 import type { Cli } from './cli.ts';
 
-const houseSchema = z.looseObject({ officeUrl: z.url({ protocol: /^https?$/ }) });
+const houseSchema = z.looseObject({
+  officeUrl: z.url({ protocol: /^https?$/ }),
+  gateUrl: z.url({ protocol: /^https$/ }).optional(),
+});
 const staffKeySchema = z.looseObject({
   staff: z.string().min(1),
   terminal: z.string().min(1),
@@ -42,6 +45,11 @@ export function officeUrl(cli: Cli): string {
     if (!parsed.success) throw new SekishoError('config-invalid', { key: 'url', reason: 'format' });
     return given.replace(/\/+$/, '');
   }
+  return readHouse(cli).officeUrl.replace(/\/+$/, '');
+}
+
+/** What the running house wrote into its data folder. @throws unreachable where none runs */
+function readHouse(cli: Cli): z.infer<typeof houseSchema> {
   const file = join(dataFolder(cli), 'run', 'house.json');
   let found: unknown;
   try {
@@ -53,16 +61,22 @@ export function officeUrl(cli: Cli): string {
     throw error;
   }
   const house = houseSchema.safeParse(found);
-  if (!house.success) throw new SekishoError('config-invalid', { file, key: 'officeUrl' });
-  return house.data.officeUrl.replace(/\/+$/, '');
+  if (!house.success)
+    throw new SekishoError('config-invalid', { file, key: house.error.issues[0]?.path.join('.') ?? '' });
+  return house.data;
 }
 
-/** The sign-in file of `name` in the data folder. A name is a plain word, never a path. */
-export function readStaffKey(cli: Cli, name: string): StaffKey {
+/** Where the sign-in file of `name` lies. A name is a plain word, never a path. @throws bad-input {option} */
+export function staffFile(cli: Cli, name: string, option: string): string {
   if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u.test(name)) {
-    throw new SekishoError('bad-input', { option: '--as', reason: 'format' });
+    throw new SekishoError('bad-input', { option, reason: 'format' });
   }
-  const file = join(dataFolder(cli), 'staff', `${name}.json`);
+  return join(dataFolder(cli), 'staff', `${name}.json`);
+}
+
+/** The sign-in file of `name` in the data folder. */
+export function readStaffKey(cli: Cli, name: string): StaffKey {
+  const file = staffFile(cli, name, '--as');
   const parsed = staffKeySchema.safeParse(readJson(file));
   if (!parsed.success) {
     throw new SekishoError('config-invalid', { file, key: parsed.error.issues[0]?.path.join('.') ?? '' });

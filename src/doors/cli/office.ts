@@ -12,15 +12,18 @@ export function fromOffice(error: unknown): unknown {
   return new SekishoError(kind, factsOf(error.problem), { cause: error });
 }
 
-/** The facts of a problem document: its `facts` member, or the members that are none of RFC 9457's own. */
+/** Members of a problem document that are no facts: RFC 9457 §3.1 and ours. */
+const notFacts = new Set(['type', 'title', 'status', 'detail', 'kind', 'facts', 'class']);
+
+/** The facts of a problem document: its `facts` member, else the members that are none of RFC 9457's own. */
 function factsOf(problem: Readonly<Record<string, unknown>>): ErrorFacts {
   const nested = problem['facts'];
-  const source = typeof nested === 'object' && nested !== null ? nested : problem;
-  const own = new Set(['type', 'title', 'status', 'detail', 'kind', 'facts', 'class']);
+  const hasFacts = typeof nested === 'object' && nested !== null;
   return Object.fromEntries(
-    Object.entries(source).filter(
+    Object.entries(hasFacts ? nested : problem).filter(
+      // Within `facts` every name is a fact's own: `status` there is a resident's, not HTTP's.
       (entry): entry is [string, string | number | boolean] =>
-        !own.has(entry[0]) && ['string', 'number', 'boolean'].includes(typeof entry[1]),
+        (hasFacts || !notFacts.has(entry[0])) && ['string', 'number', 'boolean'].includes(typeof entry[1]),
     ),
   );
 }
@@ -35,13 +38,15 @@ export async function withOffice<T>(cli: Cli, work: (office: OfficeClient) => Pr
   }
 }
 
-async function pinOf(cli: Cli, key: StaffKey): Promise<string> {
+/** The PIN: SEKISHO_PIN, else the demonstration's key file, else asked for unseen. */
+export async function pinOf(cli: Cli, key: StaffKey): Promise<string> {
   const given = cli.terminal.env['SEKISHO_PIN'] ?? key.pin;
   if (given !== undefined) return given;
   return (await cli.secret({ ja: 'PIN', en: 'PIN' })).reveal();
 }
 
-function privateKeyOf(key: StaffKey): KeyObject {
+/** The device key of a sign-in file. @throws config-invalid, never quoting it */
+export function privateKeyOf(key: StaffKey): KeyObject {
   try {
     return createPrivateKey(key.privateKeyPem);
   } catch (cause) {

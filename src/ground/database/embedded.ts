@@ -34,6 +34,8 @@ export interface EmbeddedOptions {
   /** Leave the fresh cluster unsynced: only for clusters that die with the test run. */
   throwaway?: boolean;
   randomness?: Randomness;
+  /** Start the server again, on the same socket, whenever it dies unasked (kill -9, out of memory); default false. */
+  keepRunning?: boolean;
 }
 
 export interface EmbeddedServer {
@@ -90,10 +92,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   let socket = liveSocket(cluster);
   const reused = socket !== undefined;
   let child: ChildProcess | undefined;
+  let kept: Kept | undefined;
   if (socket === undefined) {
     socket = socketFolder(folder, account);
-    child = launch({ folder, binaries, cluster, account, socket, archive, settings: options.settings ?? {} });
+    const begin = { folder, binaries, cluster, account, socket, archive, settings: options.settings ?? {} };
+    child = launch(begin);
     await ready(cluster, child, join(folder, 'server.log'));
+    if (options.keepRunning === true) kept = keepRunning(begin, child, options.log);
   }
   const connection = (database = 'postgres') => ({ host: socket, port, user: superuser, password, database });
   try {
@@ -104,7 +109,59 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   }
   options.log.info('database-started', { reused, process_id: serverPid(cluster) });
   const places = { cluster, archive, binaries };
-  return { connection, places, reused, stop: () => stopServer(cluster, child) };
+  const stop = async () => {
+    await kept?.end();
+    await stopServer(cluster, kept?.child() ?? child);
+  };
+  return { connection, places, reused, stop };
+}
+
+interface Kept {
+  child(): ChildProcess;
+  /** From now on an end is meant. */
+  end(): Promise<void>;
+}
+
+/**
+ * Starts a server that died again, at once and then ever more slowly. The file `postmaster.pid` is left to PostgreSQL:
+ * by it a new server waits until the last process of the old one has let go of the shared memory.
+ */
+function keepRunning(begin: Launch, first: ChildProcess, log: EmbeddedOptions['log']): Kept {
+  let current = first;
+  let ending = false;
+  let starting: Promise<void> = Promise.resolve();
+  const again = async (): Promise<void> => {
+    for (let pause = 50; !ending; pause = Math.min(pause * 2, 2_000)) {
+      await sleep(pause);
+      if (ending) return;
+      const child = launch(begin);
+      const started = await ready(begin.cluster, child, join(begin.folder, 'server.log')).then(
+        () => true,
+        () => false,
+      );
+      if (!started) continue;
+      current = child;
+      watch(child);
+      log.info('database-started-again', { process_id: serverPid(begin.cluster) });
+      return;
+    }
+  };
+  const watch = (child: ChildProcess): void => {
+    const died = () => {
+      if (!ending) starting = again();
+    };
+    // It may have died between being ready and being watched.
+    if (child.exitCode !== null || child.signalCode !== null) died();
+    else child.once('exit', died);
+  };
+  watch(first);
+  return {
+    child: () => current,
+    async end() {
+      ending = true;
+      await starting;
+    },
+  };
 }
 
 /** initdb goes to a folder beside and is renamed when whole: a start cut short is begun again. */
@@ -202,7 +259,7 @@ function archiving(folder: string): Record<string, string> {
   const target = `${quoted}/%f`;
   const copy = `cp %p ${target}.part && sync ${target}.part && mv ${target}.part ${target} && sync ${quoted}`;
   const command = `if test -f ${target}; then cmp -s %p ${target}; else ${copy}; fi`;
-  return { archive_mode: 'on', archive_command: command, archive_timeout: '60' };
+  return { archive_mode: 'on', archive_command: command, archive_timeout: '300' };
 }
 
 async function ready(cluster: string, child: ChildProcess, logFile: string): Promise<void> {
@@ -215,7 +272,8 @@ async function ready(cluster: string, child: ChildProcess, logFile: string): Pro
       const full = /No space left on device/.test(readFileSync(logFile, 'utf8').slice(-2000));
       throw new SekishoError(full ? 'disk-full' : 'database-unavailable', { reason: 'start', exit });
     }
-    if (pidFile(cluster)?.[7]?.trim() === 'ready') return;
+    // A file of a server that died lies there until the new one writes its own.
+    if (serverPid(cluster) === child.pid && pidFile(cluster)?.[7]?.trim() === 'ready') return;
   }
   throw new SekishoError('timeout', { what: 'database-start' });
 }

@@ -29,7 +29,10 @@ export function liveSocket(cluster: string): string | undefined {
   const other =
     existsSync('/proc/self') &&
     !(existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(cluster));
-  if (!other && alive(pid)) return pidFile(cluster)?.[4];
+  if (!alive(pid)) return undefined;
+  if (!other) return pidFile(cluster)?.[4];
+  // Only where the pid is a stranger's is the file taken away: else PostgreSQL does it itself, once the last process
+  // of the dead server has let go of the shared memory that the file names.
   rmSync(join(cluster, 'postmaster.pid'), { force: true });
   return undefined;
 }

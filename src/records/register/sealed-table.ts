@@ -73,6 +73,8 @@ export const residentTable: SealedTable = {
     },
   },
   clear: ['status', 'event', 'event_date'],
+  // Only a record that is closed may be disposed of (住民基本台帳法施行令 art. 34).
+  erasable: ['moved-out', 'deceased', 'removed'],
   masked: maskedResident,
   asked: askedFields,
 };

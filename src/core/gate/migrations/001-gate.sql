@@ -88,7 +88,7 @@ CREATE TABLE gate.budget_spent (
   PRIMARY KEY (municipality_code, minute, batch_id)
 );
 
--- A write that is sent again gives the outcome it gave the first time.
+-- A write that is sent again gives the outcome it gave the first time. request_digest: keyed, over what was asked for.
 -- distribute by municipality_code
 CREATE TABLE gate.request_outcome (
   municipality_code text NOT NULL,
@@ -97,6 +97,7 @@ CREATE TABLE gate.request_outcome (
   person_id uuid NOT NULL,
   line_index bigint NOT NULL,
   state_digest bytea NOT NULL,
+  request_digest bytea NOT NULL,
   PRIMARY KEY (municipality_code, request_id)
 );
 

@@ -24,6 +24,9 @@ const importState = z
     startedAt: z.int(),
     finishedAt: z.int().nullable(),
     kind: z.string().nullable().meta({ description: 'error kind, when it failed' }),
+    facts: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .meta({ description: 'facts of that error; never a value of the file' }),
   })
   .meta({ id: 'ImportState' });
 

@@ -16,6 +16,7 @@ import {
 import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
 import { caseId, note, personId, sealedFields, uuid } from '../schemas.ts';
+import { statedFields, statedNewcomer } from '../stated-resident.ts';
 
 const text = z.string().max(300);
 const reason = note.max(200);
@@ -92,14 +93,16 @@ type LifeEvent = z.output<typeof lifeEvent>;
 
 /** The op for the gate that a notice turns into. */
 async function opOf(register: RegisterService, notice: LifeEvent) {
+  const today = register.today();
   if (notice.event === 'move-in' || notice.event === 'birth') {
     const stated = {
       requestId: notice.requestId,
       municipality: register.municipality,
       eventDate: register.date(notice.eventDate),
-      today: register.today(),
+      today,
     };
-    return notice.event === 'birth' ? birth(stated, notice.newcomer) : moveIn(stated, notice.newcomer);
+    const newcomer = statedNewcomer(notice.event, notice.newcomer, today);
+    return notice.event === 'birth' ? birth(stated, newcomer) : moveIn(stated, newcomer);
   }
   const { person, event, requestId, eventDate, expect } = notice;
   const record = await register.notice({
@@ -109,28 +112,48 @@ async function opOf(register: RegisterService, notice: LifeEvent) {
     eventDate,
     ...(expect === undefined ? {} : { expect }),
   });
+  const fieldsOf = (fields: Record<string, Record<string, string>>) =>
+    statedFields(notice.event, fields, today);
   switch (notice.event) {
     case 'move-out':
       return moveOut(record);
-    case 'move-within':
-      return moveWithin(record, notice.to, notice.household);
+    case 'move-within': {
+      const household = notice.household && statedHousehold(notice.household, fieldsOf);
+      return moveWithin(record, fieldsOf({ address: notice.to })['address'] as typeof notice.to, household);
+    }
     case 'death':
       return death(record);
-    case 'name-change':
-      return nameChange(record, notice.name);
+    case 'name-change': {
+      const { name, reading, formerName, alias } = notice.name;
+      const stated = fieldsOf({ name: { name, reading, former_name: formerName, alias } })['name']!;
+      return nameChange(record, {
+        name: stated['name']!,
+        reading: stated['reading']!,
+        formerName: stated['former_name']!,
+        alias: stated['alias']!,
+      });
+    }
     case 'correction':
-      return correction(record, notice.fields, notice.reason);
+      return correction(record, fieldsOf(notice.fields), notice.reason);
     case 'removal':
       return removal(record, notice.reason);
     case 'household-change':
-      return householdChange(record, notice.household);
+      return householdChange(record, statedHousehold(notice.household, fieldsOf));
     case 'number-change':
       return numberChange(record, notice.cause);
   }
 }
 
+function statedHousehold(
+  { householdNumber, relation }: z.output<typeof household>,
+  fieldsOf: (fields: Record<string, Record<string, string>>) => Record<string, Record<string, string>>,
+) {
+  const stated = fieldsOf({ household: { household_number: householdNumber, relation } })['household']!;
+  return { householdNumber: stated['household_number']!, relation: stated['relation']! };
+}
+
 /** Life events (異動): a notice becomes one op for the gate, which writes row and line together. */
-export const lifeEventRoutes = ({ deskOf }: Office): Route[] => [
+export const lifeEventRoutes = ({ deskOf, staffOf }: Office): Route[] => [
   route({
     operationId: 'lifeEvent',
     method: 'POST',
@@ -144,6 +167,8 @@ export const lifeEventRoutes = ({ deskOf }: Office): Route[] => [
     body: lifeEvent,
     answer: z.object({ person: z.string(), outcome: z.string(), line: z.int().nullable() }),
     async handle({ session, body }) {
+      // The register is read before the gate is asked: a session nobody opened here must not learn a resident's status.
+      staffOf(session);
       const { service } = deskOf(session);
       const op = await opOf(service, body);
       const result = await service.applyOne({ session, caseId: body.caseId }, op);

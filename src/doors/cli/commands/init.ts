@@ -84,9 +84,9 @@ async function init(cli: Cli, o: InitInput): Promise<void> {
   });
 }
 
-/** Where the keys are to lie in a token and not in a file. */
-function tokenOptions(command: Command, cli: Cli): Command {
-  return command
+/** Where the keys stand in a PKCS#11 token. */
+function addTokenOptions(command: Command, cli: Cli): void {
+  command
     .addOption(
       option(cli, '--pkcs11 <module>', {
         ja: '鍵をトークンに置く: そのライブラリ（本番用になる）',
@@ -133,8 +133,7 @@ export const addInit: AddCommand = (program, cli) => {
       ja: 'origin（記録簿の名前）は後から変えられません。',
       en: 'The origin (the name of the log) can never be changed afterwards.',
     },
-  });
-  tokenOptions(command, cli)
+  })
     .addOption(
       option(cli, '--municipality <codes>', {
         ja: '団体コード（コンマ区切り）',
@@ -167,4 +166,5 @@ export const addInit: AddCommand = (program, cli) => {
       }),
     )
     .action((o: InitInput) => init(cli, o));
+  addTokenOptions(command, cli);
 };

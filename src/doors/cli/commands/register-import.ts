@@ -98,7 +98,8 @@ export async function importFile(cli: Cli, file: string, o: ImportOptions): Prom
     const state = await follow(cli, office, started);
     const refused = state.rowsRefused > 0 ? await refusedRows(cli, office, state.importId, 10_000) : [];
     if (o.refused !== undefined) await writeFile(resolve(o.refused), reportCsv(refused));
-    if (state.state === 'failed') throw new SekishoError(failureKind(state), { what: 'import' });
+    if (state.state === 'failed')
+      throw new SekishoError(failureKind(state), { what: 'import', ...state.facts });
     if (state.rowsRefused > 0) cli.exitCode = exitCodes.input;
     await cli.answer({
       json: () => ({ ...state, refusedRows: refused.slice(0, PAGE) }),
