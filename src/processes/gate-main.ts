@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { budgetsSchema, GateService, gateMigrations, gateServer } from '../core/gate/index.ts';
 import { Journal, journalMigrations } from '../core/journal/index.ts';
 import { WitnessClient } from '../core/journal/witness/index.ts';
-import { PersonKeys, sealMigrations } from '../core/seal/index.ts';
+import { type KeyStore, PersonKeys, sealMigrations } from '../core/seal/index.ts';
 import { systemClock } from '../ground/clock.ts';
 import { migrate, openPool } from '../ground/database/index.ts';
 import { SekishoError } from '../ground/errors.ts';

@@ -47,7 +47,6 @@ const fitting: Record<GateOperation, Record<string, unknown>> = {
   challenge: { staff: 'clerk' },
   signIn: { staff: 'clerk', terminal: 't-01', nonce: 'n', signature: 's', pin: '0000' },
   signOut: { session: 'none' },
-  changePin: { session: 'none', oldPin: '000000', newPin: '111111' },
   openCase: { session: 'none', purpose: 'move-in', note: '' },
   closeCase: { session: 'none', caseId: id },
   search: { session: 'none', caseId: id, by: { reading: 'x' } },

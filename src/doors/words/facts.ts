@@ -40,7 +40,6 @@ export const factWords: Readonly<Record<string, Bilingual>> = {
   host: { ja: '相手', en: 'host' },
   scope: { ja: '範囲', en: 'scope' },
   seconds: { ja: '秒', en: 'seconds' },
-  process: { ja: 'プロセス', en: 'process' },
   process_id: { ja: 'プロセス番号', en: 'process id' },
   retry_after_seconds: { ja: '待ち時間（秒）', en: 'wait (seconds)' },
   missing: { ja: 'ないもの', en: 'missing' },
