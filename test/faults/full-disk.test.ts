@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { MirrorFiles } from '../../src/core/journal/index.ts';
+import { FolderFiles, type MirrorFiles } from '../../src/core/journal/index.ts';
 import { asSekishoError, SekishoError } from '../../src/ground/errors.ts';
 import { TestHouse } from '../house.ts';
 
@@ -49,7 +49,6 @@ async function sound(house: TestHouse, released: readonly number[]): Promise<voi
 
 describe('a full disk under the mirror', () => {
   it('at any of its writes in turn: the gate stops after five seconds, and goes on when there is room', async () => {
-    const { FolderFiles } = await import('../../src/core/journal/files.ts');
     const disk = { left: Number.POSITIVE_INFINITY };
     await using house = await TestHouse.start({
       budgets: 'unlimited',
@@ -78,7 +77,6 @@ describe('a full disk under the mirror', () => {
   });
 
   it('in the midst of a start: the gate does not open, and does when there is room', async () => {
-    const { FolderFiles } = await import('../../src/core/journal/files.ts');
     const disk = { left: Number.POSITIVE_INFINITY };
     const files = (folder: string) => limited(new FolderFiles(folder), disk);
     await using house = await TestHouse.start({

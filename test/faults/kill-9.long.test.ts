@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { WriteOp, WriteResult } from '../../src/core/gate/index.ts';
+import type { GateClient, WriteOp, WriteResult } from '../../src/core/gate/index.ts';
 import { folderSource, nodePrimitives, parseCheckpoint, type Receipt } from '../../src/core/journal/index.ts';
 import { proveDropped, verifyLog, verifyReceipt } from '../../src/core/journal/verify/index.ts';
-import { OfficeClient, OfficeError } from '../../src/doors/api/client.gen.ts';
 import { openPool } from '../../src/ground/database/index.ts';
 import { asSekishoError } from '../../src/ground/errors.ts';
+import { PeerClient } from '../../src/ground/http/index.ts';
 import type { PersonId } from '../../src/ground/ids.ts';
 import { seededRandomness, uniformInteger } from '../../src/ground/randomness.ts';
 import type { SampleResident } from '../../src/sample/index.ts';
@@ -32,6 +32,9 @@ beforeAll(async () => {
   town = await running.importTown(clients * personsPerClient);
 }, 300_000);
 afterAll(() => running?.end(), 120_000);
+
+type Opened = Awaited<ReturnType<GateClient['open']>>;
+type Searched = Awaited<ReturnType<GateClient['search']>>;
 
 /** What must hold at the end, because somebody was told so. */
 interface Told {
@@ -71,7 +74,7 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const kind = error instanceof OfficeError ? error.kind : asSekishoError(error).kind;
+      const { kind } = asSekishoError(error);
       told.refusals.set(kind, (told.refusals.get(kind) ?? 0) + 1);
       if (!passing.has(kind) || attempt > 10_000) throw error;
       await sleep(40 + (attempt % 5) * 40);
@@ -83,7 +86,8 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
 class Client {
   readonly #n: number;
   readonly #draw: (bound: number) => number;
-  readonly #office: OfficeClient | undefined;
+  /** The office, where this desk goes through it. */
+  readonly #office: PeerClient | undefined;
   #persons: PersonId[] = [];
   #names = new Map<PersonId, string>();
   #clerk = { session: '', caseId: '' };
@@ -96,7 +100,7 @@ class Client {
     this.#n = n;
     const randomness = seededRandomness(`${seed} client ${n}`);
     this.#draw = (bound) => uniformInteger(randomness, bound);
-    this.#office = n % 2 === 0 ? new OfficeClient({ url: running.house.officeUrl }) : undefined;
+    this.#office = n % 2 === 0 ? new PeerClient({ url: running.house.officeUrl }) : undefined;
   }
 
   async begin(persons: PersonId[]): Promise<void> {
@@ -111,7 +115,6 @@ class Client {
     this.#move = await desk('clerk', 'move-within', this.#clerk.session);
     this.#change = await desk('supervisor', 'number-change');
     this.#survey = await desk('supervisor', 'investigation', this.#change.session);
-    if (this.#office) this.#office.session = this.#clerk.session;
   }
 
   async work(): Promise<void> {
@@ -125,6 +128,14 @@ class Client {
     }
   }
 
+  #ask<T>(office: PeerClient, path: string, body: unknown): Promise<T> {
+    return office.post<T>(path, body, { authorization: `Bearer ${this.#clerk.session}` });
+  }
+
+  async end(): Promise<void> {
+    await this.#office?.close();
+  }
+
   #person(): PersonId {
     return this.#persons[this.#draw(this.#persons.length)]!;
   }
@@ -135,10 +146,10 @@ class Client {
     const groups = ['name', 'address'];
     const { fields, receipt } = await insist(() =>
       this.#office
-        ? this.#office.openFields({ person, body: { caseId, groups } })
+        ? this.#ask<Opened>(this.#office, `/v1/residents/${person}/open`, { caseId, groups })
         : running.gate.open({ ...this.#clerk, person, groups }),
     );
-    told.releases.push({ receipt: receipt as Receipt, person });
+    told.releases.push({ receipt, person });
     const name = fields['name']!['name']!;
     expect(this.#names.get(person) ?? name).toBe(name);
     this.#names.set(person, name);
@@ -151,7 +162,7 @@ class Client {
     const by = { addressNumber };
     const { hits } = await insist(() =>
       this.#office
-        ? this.#office.searchResidents({ body: { caseId: this.#clerk.caseId, by } })
+        ? this.#ask<Searched>(this.#office, '/v1/residents/search', { caseId: this.#clerk.caseId, by })
         : running.gate.search({ ...this.#clerk, by }),
     );
     expect(hits).toHaveLength(1);
@@ -284,6 +295,7 @@ describe('kill -9 of a random process, again and again', () => {
     await answers();
     over = true;
     await work;
+    await Promise.all(workers.map((worker) => worker.end()));
     process.stdout.write(
       `killed ${JSON.stringify(Object.fromEntries(killed))}; told ${JSON.stringify({
         releases: told.releases.length,

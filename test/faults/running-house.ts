@@ -11,9 +11,7 @@ import { openPool } from '../../src/ground/database/index.ts';
 import type { MunicipalityCode } from '../../src/ground/ids.ts';
 import { silentLog } from '../../src/ground/log.ts';
 import { systemRandomness } from '../../src/ground/randomness.ts';
-import { type House, startHouse } from '../../src/processes/house.ts';
-import { readJson, tlsFile } from '../../src/processes/settings.ts';
-import type { SupervisorEvent } from '../../src/processes/supervisor.ts';
+import { type House, type SupervisorEvent, startHouse } from '../../src/processes/index.ts';
 import { fileSource, importResidents, RegisterStore } from '../../src/records/register/index.ts';
 import { population, type SampleResident, writeResidentFile } from '../../src/sample/index.ts';
 
@@ -23,6 +21,8 @@ const staffFile = z.strictObject({
   privateKeyPem: z.string(),
   pin: z.string(),
 });
+
+const tlsFile = z.strictObject({ key: z.string(), cert: z.string(), ca: z.string() });
 
 const most = { session: 1_000_000, terminal: 1_000_000, purpose: 1_000_000, office: 1_000_000 };
 
@@ -61,14 +61,16 @@ export class RunningHouse {
       onEvent: (event) => events.push(event),
     });
     const { gateUrl } = JSON.parse(readFileSync(house.layout.houseFile, 'utf8')) as { gateUrl: string };
-    const tls = await readJson(house.layout.tls('cli-admin'), 'certificate', tlsFile);
+    const tls = tlsFile.parse(JSON.parse(readFileSync(house.layout.tls('cli-admin'), 'utf8')));
     const gate = new GateClient({ url: gateUrl, tls, timeoutMs: 15_000 });
     return new RunningHouse({ house, folder, municipality, gate, events });
   }
 
   /** A fresh session of one of the demonstration's people. */
   async signIn(name: string, by: Pick<GateClient, 'challenge' | 'signIn'> = this.gate): Promise<string> {
-    const key = await readJson(join(this.house.layout.staff, `${name}.json`), 'staff-file', staffFile);
+    const key = staffFile.parse(
+      JSON.parse(readFileSync(join(this.house.layout.staff, `${name}.json`), 'utf8')),
+    );
     const { nonce } = await by.challenge({ staff: key.staff });
     const signature = signNonce(createPrivateKey(key.privateKeyPem), nonce);
     const { staff, terminal, pin } = key;

@@ -65,7 +65,7 @@ const fitting: Record<GateOperation, Record<string, unknown>> = {
     ...{ session: 'none', municipality: town, staff: 'x', role: 'clerk', office: 'o' },
     ...{ publicKey: 'AAAA', pin: '0000' },
   },
-  changePin: { session: 'none', oldPin: '000000', newPin: '111111' },
+  changePin: { session: 'none', oldPin: '0000', newPin: '000000' },
   enrolTerminal: { session: 'none', municipality: town, terminal: 't', office: 'o' },
   suspend: { session: 'none', staff: 'clerk' },
   reinstate: { session: 'none', staff: 'clerk' },

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { MigrationRoom } from '../../ground/database/index.ts';
 
 export { checkpointText, parseCheckpoint, type SignedHead, type TreeHead } from './checkpoint.ts';
-export type { MirrorFiles } from './files.ts';
+export { FolderFiles, type MirrorFiles } from './files.ts';
 export { folderSource, nodePrimitives } from './folder-source.ts';
 export { Journal, type JournalHead, type JournalOptions } from './journal.ts';
 export {
