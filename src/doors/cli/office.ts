@@ -39,14 +39,14 @@ export async function withOffice<T>(cli: Cli, work: (office: OfficeClient) => Pr
 }
 
 /** The PIN: SEKISHO_PIN, else the demonstration's key file, else asked for unseen. */
-export async function pinOf(cli: Cli, key: StaffKey): Promise<string> {
+async function pinOf(cli: Cli, key: StaffKey): Promise<string> {
   const given = cli.terminal.env['SEKISHO_PIN'] ?? key.pin;
   if (given !== undefined) return given;
   return (await cli.secret({ ja: 'PIN', en: 'PIN' })).reveal();
 }
 
 /** The device key of a sign-in file. @throws config-invalid, never quoting it */
-export function privateKeyOf(key: StaffKey): KeyObject {
+function privateKeyOf(key: StaffKey): KeyObject {
   try {
     return createPrivateKey(key.privateKeyPem);
   } catch (cause) {

@@ -1,12 +1,11 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { isSekishoError, SekishoError } from '../../../ground/errors.ts';
-import { atGate } from '../administration.ts';
 import type { Cli } from '../cli.ts';
 import { describeCommand, option } from '../describe.ts';
-import { readStaffKey, staffFile } from '../house.ts';
+import { dataFolder, readStaffKey } from '../house.ts';
 import { signedIn } from '../office.ts';
 
 const roles = ['clerk', 'supervisor', 'registrar', 'officer', 'administrator'] as const;
@@ -25,20 +24,32 @@ const rawKey = (key: KeyObject) =>
 
 async function enrol(cli: Cli, name: string, o: EnrolOptions): Promise<void> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const file = staffFile(cli, name, '<name>');
-  await atGate(cli, async ({ gate, session, municipality }) => {
+  const folder = join(dataFolder(cli), 'staff');
+  const file = join(folder, `${name}.json`);
+  await signedIn(cli, async (office) => {
     const pin = (await cli.secret({ ja: '新しい職員のPIN', en: "New member's PIN" })).reveal();
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const privateKeyPem = String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
     const key = JSON.stringify({ staff: name, terminal: o.terminal, privateKeyPem }, null, 2);
     // The file first, and only if it is new: an enrolled key that nobody holds could never sign in.
     await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
       throw new SekishoError(cause.code === 'EEXIST' ? 'already-exists' : 'internal', { file }, { cause });
     });
-    const { role, office, requester } = o;
-    const asked = { session, municipality, staff: name, role, office, publicKey: rawKey(publicKey), pin };
-    await gate
-      .enrolStaff({ ...asked, ...(requester === undefined ? {} : { requester }) })
+    const { role, office: desk, requester } = o;
+    await office
+      .enrolStaff(
+        {
+          body: {
+            staff: name,
+            role,
+            office: desk,
+            publicKey: rawKey(publicKey),
+            pin,
+            ...(requester === undefined ? {} : { requester }),
+          },
+        },
+        cli.signal,
+      )
       .catch(async (error: unknown) => {
         await rm(file, { force: true });
         throw error;
@@ -89,8 +100,8 @@ function addEnrolment(staff: Command, cli: Cli): void {
   })
     .addOption(option(cli, '--office <office>', { ja: '部署', en: 'office' }).makeOptionMandatory())
     .action((terminal: string, o: { office: string }) =>
-      atGate(cli, async ({ gate, session, municipality }) => {
-        await gate.enrolTerminal({ session, municipality, terminal, office: o.office });
+      signedIn(cli, async (office) => {
+        await office.enrolTerminal({ body: { terminal, office: o.office } }, cli.signal);
         await cli.answer({
           json: () => ({ terminal }),
           lines: () => [cli.t({ ja: '登録しました。', en: 'Enrolled.' })],
