@@ -15,18 +15,20 @@ const asked = [['name'], ['name', 'address']];
  */
 export async function measureDisclosure(town: Town, extent: Extent): Promise<Measured> {
   const begun = performance.now();
-  extent.say('disclosure: signing in 256 callers');
+  extent.say('disclosure: signing in');
   const people = Array.from({ length: extent.quick ? 16 : 64 }, () => null);
-  const sessions = await town.sessions('desk', 'clerk', people, callers);
+  // A sign-in costs some 50 ms of scrypt, so a hasty run shares sessions among its connections.
+  const sessions = await town.sessions('desk', 'clerk', people, extent.quick ? 32 : callers);
   const cases = await Promise.all(
     sessions.map((session) =>
       town.gate.openCase({ session, purpose: 'residence-certificate', note: 'bench' }),
     ),
   );
   const values = await town.persons(100_000);
-  const bodies = sessions.map((session, i) => {
+  const bodies = Array.from({ length: callers }, (_, i) => {
+    const session = sessions[i % sessions.length]!;
     const groups = asked[i % asked.length]!;
-    const { caseId } = cases[i]!;
+    const { caseId } = cases[i % cases.length]!;
     return {
       before: `${JSON.stringify({ session, caseId, groups }).slice(0, -1)},"person":"`,
       after: '"}',
@@ -56,6 +58,7 @@ export async function measureDisclosure(town: Town, extent: Extent): Promise<Mea
     name: 'disclosure',
     figures: figuresOf(ours, bare),
     details: { callers, ours, bare },
+    othersShare: median([...ours, ...bare].map((round) => round.othersShare)),
     seconds: (performance.now() - begun) / 1_000,
   };
 }
@@ -72,11 +75,11 @@ function figuresOf(ours: readonly Loaded[], bare: readonly Loaded[]): Figure[] {
   return [
     {
       id: 'disclosure-rate',
-      what: `disclosures, ${callers} callers`,
+      what: `disclosures, ${callers} callers (ratio: cost against the reference)`,
       value: rate,
       unit: '/s',
       reference: { what, value: bareRate, unit: '/s' },
-      ratio: bareRate / rate,
+      ratio: median(ours.map((round, i) => bare[i]!.perSecond / round.perSecond)),
       target: { atLeast: 5_000 },
       ratioTarget: { atMost: 2.5 },
     },
@@ -101,7 +104,7 @@ function figuresOf(ours: readonly Loaded[], bare: readonly Loaded[]): Figure[] {
       value: cpu,
       unit: 'µs',
       reference: { what, value: bareCpu, unit: 'µs' },
-      ratio: cpu / bareCpu,
+      ratio: median(ours.map((round, i) => round.cpu.server / bare[i]!.cpu.server)),
       ratioTarget: { atMost: 2.5 },
     },
     {
@@ -110,7 +113,7 @@ function figuresOf(ours: readonly Loaded[], bare: readonly Loaded[]): Figure[] {
       value: total,
       unit: 'µs',
       reference: { what, value: bareTotal, unit: 'µs' },
-      ratio: total / bareTotal,
+      ratio: median(ours.map((round, i) => all(round) / all(bare[i]!))),
       ratioTarget: { atMost: 2.5 },
     },
   ];

@@ -24,6 +24,8 @@ export interface Measured {
   /** Everything else that was measured, for the JSON: milliseconds, CPU per request, sizes. */
   details: Record<string, unknown>;
   seconds: number;
+  /** Share of the machine's CPU time that other work took meanwhile, 0 to 1. */
+  othersShare?: number;
 }
 
 /** How much of everything is measured. */

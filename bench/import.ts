@@ -6,7 +6,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { population, writeResidentFile } from '../src/sample/index.ts';
 import type { Extent, Figure, Measured } from './figure.ts';
 import type { ImportDone, ImportTask } from './importer.ts';
-import { cpuMs, familyCpuMs, peakMb, startHelper } from './processes.ts';
+import { cpuMs, familyCpuMs, machineCpuMs, peakMb, startHelper } from './processes.ts';
 import { profileIfAsked } from './profile.ts';
 import { perSecond } from './statistics.ts';
 import type { Town } from './town.ts';
@@ -78,7 +78,12 @@ export async function measureImport(town: Town, extent: Extent, residents: numbe
   const client = await town.superuser();
   const before = await rowsByTable(client);
   await client.query('CHECKPOINT');
-  const clocks = () => ({ gate: cpuMs(town.gatePid), database: familyCpuMs(town.databasePid) });
+  const clocks = () => ({
+    gate: cpuMs(town.gatePid),
+    database: familyCpuMs(town.databasePid),
+    machine: machineCpuMs(),
+    at: performance.now(),
+  });
   const started = clocks();
   extent.say('import: importing');
   const importer = startHelper('./importer.ts', {
@@ -131,7 +136,14 @@ export async function measureImport(town: Town, extent: Extent, residents: numbe
     },
   ];
   const details = {
-    ...{ residents, tables, importMs: done.ms, checkMs: done.checkMs, copyMs: copy.ms, copyBytes: copy.bytes },
+    ...{
+      residents,
+      tables,
+      importMs: done.ms,
+      checkMs: done.checkMs,
+      copyMs: copy.ms,
+      copyBytes: copy.bytes,
+    },
     cpuMicrosecondsPerResident: {
       importer: each(done.cpuMs),
       gate: each(ended.gate - started.gate),
@@ -139,5 +151,8 @@ export async function measureImport(town: Town, extent: Extent, residents: numbe
       copyDatabase: each(copy.databaseCpuMs),
     },
   };
-  return { name: 'import', figures, details, seconds: (performance.now() - begun) / 1_000 };
+  const used = ended.gate - started.gate + ended.database - started.database + done.cpuMs;
+  const had = (ended.at - started.at) * town.pids.cores;
+  const othersShare = (ended.machine - started.machine - used) / had;
+  return { name: 'import', figures, details, seconds: (performance.now() - begun) / 1_000, othersShare };
 }

@@ -6,7 +6,12 @@ import type { TlsMaterial } from '../src/ground/http/index.ts';
 import type { MunicipalityCode } from '../src/ground/ids.ts';
 import { systemRandomness } from '../src/ground/randomness.ts';
 import type { Connection } from '../src/processes/house-database.ts';
-import { fileSource, type ImportGate, importResidents, RegisterStore } from '../src/records/register/index.ts';
+import {
+  fileSource,
+  type ImportGate,
+  importResidents,
+  RegisterStore,
+} from '../src/records/register/index.ts';
 import { task, tell } from './processes.ts';
 
 /** The importer in a process of its own, as the office runs it. */

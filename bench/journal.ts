@@ -103,7 +103,6 @@ export function sampleLine(n: number): NewLine {
   };
 }
 
-
 const callers = 256;
 
 /**
@@ -112,7 +111,7 @@ const callers = 256;
  */
 export async function measureJournal(extent: Extent): Promise<Measured> {
   const begun = performance.now();
-  const lines = extent.quick ? 20_000 : 60_000;
+  const lines = extent.quick ? 10_000 : 60_000;
   const rounds = extent.quick ? 1 : 3;
   const { pool, ports, end } = await startPlace();
   const stage = await new Stage(pool).start();
@@ -147,6 +146,7 @@ export async function measureJournal(extent: Extent): Promise<Measured> {
     await stage.end();
     await end();
   }
+  const ratio = median(ours.map((round, i) => round.perSecond / theirs[i]!.perSecond));
   const rate = median(ours.map((round) => round.perSecond));
   const bareRate = median(theirs.map((round) => round.perSecond));
   const figures: Figure[] = [
@@ -156,7 +156,7 @@ export async function measureJournal(extent: Extent): Promise<Measured> {
       value: rate,
       unit: '/s',
       reference: { what: 'bare group commit of the same rows', value: bareRate, unit: '/s' },
-      ratio: rate / bareRate,
+      ratio,
       target: { atLeast: 20_000 },
       ratioTarget: { atLeast: 0.6 },
     },

@@ -6,6 +6,8 @@ import { percentile, perSecond } from './statistics.ts';
 /** What a server did under load. CPU in microseconds a request. */
 export interface Loaded {
   count: number;
+  /** Stopped for a late witness and asked again; none on a machine that has room. */
+  late: number;
   perSecond: number;
   p50Ms: number;
   p95Ms: number;
@@ -40,13 +42,14 @@ export async function load(
       }
       if (message.type === 'end') after = clocks();
       if (message.type !== 'done') continue;
-      const { count, ms, sorted, bytes } = message;
+      const { count, late, ms, sorted, bytes } = message;
       const server = after.server - before.server;
       const database = after.database - before.database;
       const each = (used: number): number => (used * 1_000) / count;
       const others = after.machine - before.machine - server - database - message.cpuMs;
       return {
         count,
+        late,
         perSecond: perSecond(count, ms),
         p50Ms: percentile(sorted, 0.5),
         p95Ms: percentile(sorted, 0.95),

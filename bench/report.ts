@@ -54,7 +54,8 @@ export function verdictOf(figure: Figure): string {
   const missed = set.flatMap(([name, value, limit]) => {
     const by = missedBy(value, limit!);
     if (by === 0) return [];
-    const share = by < 1 && 'atLeast' in limit! ? `${numberText(by * 100)} % short` : `${numberText(by * 100)} % over`;
+    const share =
+      by < 1 && 'atLeast' in limit! ? `${numberText(by * 100)} % short` : `${numberText(by * 100)} % over`;
     return [`${name}${share}`];
   });
   return missed.length === 0 ? 'yes' : `no: ${missed.join(', ')}`;
@@ -75,6 +76,13 @@ function rowOf(figure: Figure): string {
   return `| ${cells.join(' | ')} |`;
 }
 
+function othersText(measured: readonly Measured[]): string {
+  const shares = measured.flatMap(({ name, othersShare }) =>
+    othersShare === undefined ? [] : [`${name} ${Math.round(othersShare * 100)} %`],
+  );
+  return shares.length === 0 ? '' : ` Other work took meanwhile of their time: ${shares.join(', ')}.`;
+}
+
 /** The table of a run, with the machine it ran on. */
 export function tableOf(results: Results): string {
   const { machine, at, seconds, extent, measured } = results;
@@ -82,7 +90,7 @@ export function tableOf(results: Results): string {
   return [
     `${at.slice(0, 10)}, ${size} of ${Math.round(seconds)} s. ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node},`,
     `${machine.syncsPerSecond.toLocaleString('en')} synced 8 kB writes/s; load average before the run ${machine.loadBefore}.`,
-    'Load generator, gate, witness and PostgreSQL share these cores.',
+    `Load generator, gate, witness and PostgreSQL share these cores.${othersText(measured)}`,
     '',
     '| Figure | Measured | Reference of the same run | Ratio | Target | Met |',
     '|---|---|---|---|---|---|',

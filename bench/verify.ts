@@ -19,7 +19,9 @@ export async function measureVerify(extent: Extent): Promise<Measured> {
   const stage = await new Stage(pool).start();
   const { sealer, personToken } = ports;
   const service = { clock: systemClock, randomness: systemRandomness(), log: quietLog };
-  const journal = await Journal.open(stage.options({ sealer, personToken, ...service, integrateEveryMs: 250 }));
+  const journal = await Journal.open(
+    stage.options({ sealer, personToken, ...service, integrateEveryMs: 250 }),
+  );
   const grow = async (to: number): Promise<number> => {
     const from = performance.now();
     while (journal.head().size < to) {

@@ -3,47 +3,28 @@ import { join } from 'node:path';
 import { budgetsSchema, GateService, gateMigrations, gateServer } from '../core/gate/index.ts';
 import { Journal, journalMigrations } from '../core/journal/index.ts';
 import { WitnessClient } from '../core/journal/witness/index.ts';
-import {
-  type KeyStore,
-  openFileKeyStore,
-  openPkcs11KeyStore,
-  PersonKeys,
-  readPassphraseFile,
-  sealMigrations,
-} from '../core/seal/index.ts';
+import { type KeyStore, PersonKeys, sealMigrations } from '../core/seal/index.ts';
 import { systemClock } from '../ground/clock.ts';
 import { migrate, openPool } from '../ground/database/index.ts';
 import { SekishoError } from '../ground/errors.ts';
+import { trustingFetch } from '../ground/http/index.ts';
 import type { MunicipalityCode } from '../ground/ids.ts';
 import { createLog, type Log } from '../ground/log.ts';
-import { Masked } from '../ground/masked.ts';
-import { readPrivateFile } from '../ground/private-file.ts';
 import { systemRandomness } from '../ground/randomness.ts';
 import { residentTable } from '../records/register/index.ts';
 import { journalPorts } from './journal-ports.ts';
+import { openKeyStore } from './key-store.ts';
 import { type Running, runProcess } from './main.ts';
-import { checkJson, checkTls, type GateConfig, gateConfig } from './settings.ts';
+import { checkJson, checkTls, type GateConfig, gateConfig, readPem, type WitnessPlace } from './settings.ts';
 
 /** With the keys of another house a new log would be begun, or the old one never found again. */
 async function openOwnKeyStore(config: GateConfig): Promise<KeyStore> {
-  const store = await openKeyStore(config);
+  const store = await openKeyStore(config.keystore, { production: config.mode === 'production' });
   const expected = config.log_public_key;
   const found = Buffer.from(await store.publicKey('journal')).toString('base64');
   if (expected === undefined || found === expected) return store;
   store.close();
   throw new SekishoError('config-invalid', { key: 'keystore', reason: 'keystore-of-another-house' });
-}
-
-async function openKeyStore(config: GateConfig): Promise<KeyStore> {
-  const production = config.mode === 'production';
-  const { keystore } = config;
-  if (keystore.kind === 'file') {
-    const passphrase = await readPassphraseFile(keystore.passphrase_file, { production });
-    return openFileKeyStore(keystore.file, { passphrase }, { production });
-  }
-  const pin = new Masked('pin', (await readPrivateFile(keystore.pin_file, 'token-pin')).trim());
-  const { module, token, store, folder } = keystore;
-  return openPkcs11KeyStore({ module, token, store, folder, pin });
 }
 
 /** Limits other than those checked in. They are no secret. */
@@ -72,19 +53,26 @@ async function checkSchema(config: GateConfig): Promise<void> {
   }
 }
 
+/** @throws config-invalid where the certificate file is not there */
+async function witnessClient({ name, url, public_key, ca_file }: WitnessPlace): Promise<WitnessClient> {
+  return new WitnessClient({
+    name,
+    url,
+    publicKey: Buffer.from(public_key, 'base64'),
+    ...(ca_file === undefined ? {} : { fetch: trustingFetch(await readPem(ca_file, 'ca_file')) }),
+  });
+}
+
 async function start(config: GateConfig, log: Log): Promise<Running> {
   checkTls(config.tls, 'tls');
   await checkSchema(config);
   const clock = systemClock;
   const randomness = systemRandomness();
+  const witnesses = await Promise.all(config.witnesses.map(witnessClient));
   const store = await openOwnKeyStore(config);
   const pool = openPool(config.databases.gate, { max: 12, name: 'gate' });
   const keyPool = openPool(config.databases.keys, { max: 4, name: 'gate-keys' });
   const origins = new Map(config.municipalities.map(({ code, origin }) => [code, origin]));
-  const witnesses = config.witnesses.map(
-    ({ name, url, public_key }) =>
-      new WitnessClient({ name, url, publicKey: Buffer.from(public_key, 'base64') }),
-  );
   let gate: GateService | undefined;
   const close = async (): Promise<void> => {
     // The gate first: its journals hold connections, and a pool waits for those to come back.

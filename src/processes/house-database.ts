@@ -5,6 +5,7 @@ import { sealMigrations } from '../core/seal/index.ts';
 import {
   createRoles,
   databaseRole,
+  type EmbeddedOptions,
   migrate,
   prepareDatabase,
   preparePublicSchema,
@@ -47,19 +48,11 @@ export async function startEmbeddedDatabase(
   log: Log,
   archive = true,
 ): Promise<HouseDatabase> {
-  const server = await startEmbedded({
-    folder: layout.postgres,
-    log,
-    keepRunning: true,
-    ...(archive ? { archive: { folder: `${layout.backup}/wal` } } : {}),
-  });
+  // A server killed under a running house is started again; others start it for a moment and stop it themselves.
+  const server = await startEmbedded({ ...embeddedOptions(layout, log, archive), keepRunning: true });
   try {
     const admin = server.connection();
-    await withClient(admin, async (client) => {
-      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [databaseName]);
-      if (rowCount === 0) await client.query(`CREATE DATABASE ${databaseName} TEMPLATE template0`);
-    });
-    const migrated = await prepare({ ...admin, database: databaseName }, passwords);
+    const migrated = await prepareEmbedded(admin, passwords);
     return {
       connection: (role) => loginOf(admin, databaseName, role, passwords),
       migrated,
@@ -69,6 +62,21 @@ export async function startEmbeddedDatabase(
     await server.stop();
     throw error;
   }
+}
+
+/** How the server in a data folder is started: the same for whoever starts it, or its archive would stop. */
+export function embeddedOptions(layout: HouseLayout, log: Log, archive: boolean): EmbeddedOptions {
+  const folder = layout.postgres;
+  return { folder, log, ...(archive ? { archive: { folder: `${layout.backup}/wal` } } : {}) };
+}
+
+/** Database, roles and tables on an embedded server. Gives what was applied. */
+export async function prepareEmbedded(admin: pg.ClientConfig, passwords: RolePasswords): Promise<string[]> {
+  await withClient(admin, async (client) => {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [databaseName]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${databaseName} TEMPLATE template0`);
+  });
+  return prepare({ ...admin, database: databaseName }, passwords);
 }
 
 /**
@@ -141,7 +149,8 @@ function loginOf(
   };
 }
 
-async function withClient<T>(
+/** Connects, works, ends. Errors: `database-unavailable`. */
+export async function withClient<T>(
   connection: pg.ClientConfig,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {

@@ -1,29 +1,23 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  createFileKeyStore,
-  openFileKeyStore,
-  readPassphraseFile,
-  writeDemoPassphrase,
-} from '../core/seal/index.ts';
-import { systemClock } from '../ground/clock.ts';
+import { join, resolve } from 'node:path';
+import { createFileKeyStore, writeDemoPassphrase } from '../core/seal/index.ts';
 import { drawRolePasswords, type RolePasswords } from '../ground/database/index.ts';
 import { SekishoError } from '../ground/errors.ts';
-import { createAuthority, issueCertificate, type TlsMaterial } from '../ground/http/index.ts';
 import { systemRandomness } from '../ground/randomness.ts';
+import { makeCertificates } from './house-certificates.ts';
+import { journalKeyName } from './journal-ports.ts';
+import { keystoreOf, openKeyStore, readUnlock, tokenFolder } from './key-store.ts';
 import { type HouseLayout, houseLayout, makeFolders } from './layout.ts';
 import {
   type HouseSettings,
   houseSettings,
+  type KeystoreConfig,
   readJson,
   rolesSchema,
   witnessKeySchema,
   writeJson,
 } from './settings.ts';
-
-/** The processes that hold a certificate; the names are those of the gate's `callers.json`. */
-const certified = ['gate', 'office', 'cli-admin'] as const;
 
 export interface InitOptions {
   folder: string;
@@ -35,6 +29,10 @@ export interface InitOptions {
   database: string;
   /** Production: the file that holds the passphrase for the new keystore. */
   passphraseFile?: string;
+  /** Production: the keys are made in this PKCS#11 token and there is no keystore file. */
+  token?: { module: string; label: string; pinFile: string; store: string };
+  /** Hosts that the certificates name besides `localhost` and `127.0.0.1`. */
+  hosts?: readonly string[];
   onStep?: (step: 'folders' | 'certificates' | 'keystore' | 'witness' | 'settings') => void;
 }
 
@@ -45,7 +43,8 @@ export function isInitialised(folder: string): boolean {
 
 /**
  * Makes the keys, certificates and role passwords of a new house. Cut short, it is simply run again: what exists is kept.
- * Errors: `already-exists` when the house has been made; `keystore-missing` when production is given no passphrase.
+ * Errors: `already-exists` when the house has been made; `keystore-missing` when production is given no passphrase; those of
+ * `openKeyStore`; `bad-input` for a token in a demonstration or a host that is none.
  */
 export async function initHouse(options: InitOptions): Promise<HouseSettings> {
   const layout = houseLayout(options.folder);
@@ -54,9 +53,10 @@ export async function initHouse(options: InitOptions): Promise<HouseSettings> {
   makeFolders(layout);
   if (!existsSync(layout.rolesFile)) await writeJson(layout.rolesFile, drawRolePasswords(systemRandomness()));
   options.onStep?.('certificates');
-  await makeCertificates(layout);
+  await makeCertificates(layout, options.hosts);
   options.onStep?.('keystore');
-  const logKey = await makeKeystore(layout, options);
+  const keystore = await makeKeystore(layout, options);
+  const logKey = await logPublicKey(keystore, options.mode === 'production');
   options.onStep?.('witness');
   const witnessKey = await makeWitnessKey(layout);
   options.onStep?.('settings');
@@ -67,7 +67,8 @@ export async function initHouse(options: InitOptions): Promise<HouseSettings> {
       code,
       origin: `${options.originPrefix}/journal/${code}`,
     })),
-    log_public_key: logKey.toString('base64'),
+    log_public_key: logKey,
+    ...(keystore.kind === 'pkcs11' ? { keystore } : {}),
     witness: { name: `${options.originPrefix}/witness`, public_key: witnessKey },
     database: options.database,
   };
@@ -84,28 +85,31 @@ export function readRoles(layout: HouseLayout): Promise<RolePasswords> {
   return readJson(layout.rolesFile, 'role-passwords', rolesSchema);
 }
 
-async function makeCertificates(layout: HouseLayout): Promise<void> {
-  if (certified.every((name) => existsSync(layout.tls(name)))) return;
-  const authority = await createAuthority(systemClock, systemRandomness());
-  for (const name of certified) {
-    const material: TlsMaterial = await issueCertificate(authority, name, ['localhost', '127.0.0.1']);
-    await writeJson(layout.tls(name), material);
+/** The keystore file, made unless it is there, or what the token takes. */
+async function makeKeystore(layout: HouseLayout, options: InitOptions): Promise<KeystoreConfig> {
+  const { mode, token } = options;
+  const production = mode === 'production';
+  if (token !== undefined) {
+    if (!production) throw new SekishoError('bad-input', { what: 'mode', reason: 'token-in-demo' });
+    const { module, label, pinFile, store } = token;
+    // Absolute: a later start may come from another folder.
+    const place = { module: resolve(module), pin_file: resolve(pinFile), folder: tokenFolder(layout) };
+    return { kind: 'pkcs11', token: label, store, ...place };
   }
-  // The authority's own key is not kept: a new certificate means a new set, so nobody can add a caller later.
+  const passphraseFile = options.passphraseFile ?? layout.passphraseFile;
+  const randomness = systemRandomness();
+  if (!production && !existsSync(passphraseFile)) await writeDemoPassphrase(passphraseFile, randomness);
+  const unlock = await readUnlock({ passphraseFile }, { production });
+  if (!existsSync(layout.keystoreFile))
+    await createFileKeyStore(layout.keystoreFile, unlock, randomness, { demo: !production });
+  return keystoreOf(layout, {}, { passphraseFile });
 }
 
-async function makeKeystore(layout: HouseLayout, options: InitOptions): Promise<Buffer> {
-  const randomness = systemRandomness();
-  const production = options.mode === 'production';
-  const passphraseFile = options.passphraseFile ?? layout.passphraseFile;
-  if (!production && !existsSync(passphraseFile)) await writeDemoPassphrase(passphraseFile, randomness);
-  const passphrase = await readPassphraseFile(passphraseFile, { production });
-  if (!existsSync(layout.keystoreFile)) {
-    await createFileKeyStore(layout.keystoreFile, { passphrase }, randomness, { demo: !production });
-  }
-  const store = await openFileKeyStore(layout.keystoreFile, { passphrase }, { production });
+/** The public half of the key that signs the journals: opens the store, and in a token makes the key. */
+async function logPublicKey(keystore: KeystoreConfig, production: boolean): Promise<string> {
+  const store = await openKeyStore(keystore, { production });
   try {
-    return Buffer.from(store.publicKey('journal'));
+    return Buffer.from(await store.publicKey(journalKeyName)).toString('base64');
   } finally {
     store.close();
   }

@@ -1,6 +1,6 @@
-import { createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { NoteSigner, PayloadSealer } from '../core/journal/index.ts';
-import { type KeyStore, openBytes, sealBytes, wholeIndexBytes } from '../core/seal/index.ts';
+import { hmacOf, type KeyStore, openBytes, padsOf, sealBytes, wholeIndexBytes } from '../core/seal/index.ts';
 import { japanDate } from '../ground/clock.ts';
 import { type MunicipalityCode, type PersonId, uuidBytes } from '../ground/ids.ts';
 import type { Randomness } from '../ground/randomness.ts';
@@ -16,7 +16,6 @@ export interface JournalPorts {
 export const journalKeyName = 'journal';
 
 const hourMs = 3_600_000;
-const blockBytes = 64;
 
 /**
  * Signer, payload sealer and person token of one municipality's journal. Payloads are sealed under a key of their month
@@ -30,7 +29,7 @@ export async function journalPorts(
   randomness: Randomness,
 ): Promise<JournalPorts> {
   const periodKey = periodKeys(await store.secret(`payload/${municipality}`));
-  const token = tokenMac(await store.secret(`journal-person/${municipality}`));
+  const token = padsOf(await store.secret(`journal-person/${municipality}`));
   return {
     signer: {
       name: origin,
@@ -41,7 +40,7 @@ export async function journalPorts(
       seal: (leaf, at, plain) => sealBytes(periodKey(at), leaf, plain, randomness),
       open: (leaf, at, sealed) => openBytes(periodKey(at), leaf, sealed, { what: 'payload' }),
     },
-    personToken: (person) => token(uuidBytes(person)).subarray(0, wholeIndexBytes),
+    personToken: (person) => hmacOf(token, uuidBytes(person)).subarray(0, wholeIndexBytes),
   };
 }
 
@@ -63,21 +62,5 @@ function periodKeys(secret: Buffer): (at: number) => KeyObject {
     hour = asked;
     current = key;
     return key;
-  };
-}
-
-/** HMAC-SHA256 (RFC 2104) of 16 bytes by two one-shot hashes: a quarter of the time of an Hmac object. Key of 32 bytes. */
-function tokenMac(secret: Buffer): (data: Buffer) => Buffer {
-  const padded = (pad: number, more: number): Buffer => {
-    const block = Buffer.alloc(blockBytes + more);
-    for (let i = 0; i < blockBytes; i++) block[i] = (secret[i] ?? 0) ^ pad;
-    return block;
-  };
-  const inner = padded(0x36, 16);
-  const outer = padded(0x5c, 32);
-  return (data) => {
-    data.copy(inner, blockBytes);
-    hash('sha256', inner, 'buffer').copy(outer, blockBytes);
-    return hash('sha256', outer, 'buffer');
   };
 }

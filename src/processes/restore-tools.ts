@@ -2,7 +2,7 @@ import { createPrivateKey, sign } from 'node:crypto';
 import type pg from 'pg';
 import { type JournalOptions, logVerifierKey, type NoteSigner } from '../core/journal/index.ts';
 import { WitnessClient, WitnessServer } from '../core/journal/witness/index.ts';
-import { type KeyStore, openFileKeyStore, readPassphraseFile } from '../core/seal/index.ts';
+import type { KeyStore } from '../core/seal/index.ts';
 import type { Clock } from '../ground/clock.ts';
 import { databaseRole, openPool, type RoleName, type RolePasswords } from '../ground/database/index.ts';
 import type { MunicipalityCode } from '../ground/ids.ts';
@@ -11,6 +11,7 @@ import type { Randomness } from '../ground/randomness.ts';
 import { databaseName } from './house-database.ts';
 import { mirrorFolder, readRoles, readSettings } from './init.ts';
 import { journalPorts } from './journal-ports.ts';
+import { keystoreOf, openKeyStore } from './key-store.ts';
 import { type HouseLayout, houseLayout } from './layout.ts';
 import { type HouseSettings, readJson, witnessKeySchema } from './settings.ts';
 
@@ -36,6 +37,8 @@ export interface ToolOptions {
   witnessUrl?: string;
   /** Production: file with the keystore's passphrase. */
   passphraseFile?: string;
+  /** Instead of it: a file for each share. */
+  shareFiles?: readonly string[];
 }
 
 /** Nobody is kept waiting meanwhile: a slow disk is given its time. */
@@ -46,8 +49,7 @@ export async function openTools(o: ToolOptions): Promise<RestoreTools> {
   const layout = houseLayout(o.folder);
   const settings = await readSettings(o.folder);
   const production = settings.mode === 'production';
-  const passphrase = await readPassphraseFile(o.passphraseFile ?? layout.passphraseFile, { production });
-  const store = await openFileKeyStore(layout.keystoreFile, { passphrase }, { production });
+  const store = await openKeyStore(keystoreOf(layout, settings, o), { production });
   try {
     const server = o.witnessUrl === undefined ? await ownWitness(layout, settings, o) : undefined;
     const { name, public_key } = settings.witness;

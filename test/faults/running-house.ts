@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -98,10 +98,11 @@ export class RunningHouse {
 
   pid(process: Process): number | undefined {
     if (process !== 'postgres') return this.house.supervisor.pid(process);
-    const file = join(this.house.layout.postgres, 'server/cluster/postmaster.pid');
     try {
-      const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(this.folder) ? pid : undefined;
+      // As root the cluster lies elsewhere, behind a link. A pid that was given anew to another program is none of ours.
+      const cluster = realpathSync(join(this.house.layout.postgres, 'server/cluster'));
+      const pid = Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(cluster) ? pid : undefined;
     } catch {
       return undefined;
     }

@@ -46,6 +46,11 @@ describe('a hijacked session', () => {
     await expect(take(desk, 2)).rejects.toMatchObject({ ...spent, facts: { scope: 'terminal' } });
   });
 
+  it('gets no more after signing in again at another terminal', async () => {
+    const desk = await stage.desk('clerk', 'residence-certificate', 't-02');
+    await expect(take(desk, 5)).rejects.toMatchObject({ ...spent, facts: { scope: 'session' } });
+  });
+
   it('gets no more after the gate was started anew', async () => {
     await stage.reopen();
     const desk = await stage.desk('clerk', 'residence-certificate');
@@ -74,7 +79,7 @@ describe('what was reserved', () => {
     for (let i = 0; i < 6; i++)
       await expect(take(desk, i)).rejects.toMatchObject({ kind: 'journal-unavailable' });
     delete stage.faults.append;
-    expect((await take(desk, 0)).budget).toMatchObject({ session: 2, terminal: 4 });
+    expect((await take(desk, 0)).budget).toMatchObject({ session: 1, terminal: 4 });
   });
   it('stays spent when nobody knows whether the line was written', async () => {
     const desk = await stage.desk('clerk-b', 'residence-certificate', 't-02');

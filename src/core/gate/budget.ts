@@ -29,12 +29,12 @@ export function readBudgets(file: string = join(import.meta.dirname, 'budgets.js
 export const budgetScopes = ['session', 'terminal', 'purpose', 'office'] as const;
 export type BudgetScope = (typeof budgetScopes)[number];
 export type BudgetKind = 'open' | 'search';
-/** Who spends: a key for each scope, e.g. `{session: '9f3c…', terminal: 't-01', purpose: 'move-in', office: 'desk'}`. */
+/** Who spends: a key for each scope, e.g. `{session: '131016/clerk', terminal: '131016/t-01', …}`. */
 export type Spender = Readonly<Record<BudgetScope, string>>;
 /** What is still to be had in this window, by scope. */
 export type BudgetLeft = Record<BudgetScope, number>;
 
-/** One row of what was spent: in a minute, under a key such as `open|session|9f3c…`. */
+/** One row of what was spent: in a minute, under a key such as `open|session|131016/clerk`. */
 export interface Spent {
   minute: number;
   key: string;
@@ -130,7 +130,7 @@ export class Budget {
   }
 
   /**
-   * Reserves one person for an opening, or one search. Opening the same person in the same session again within the
+   * Reserves one person for an opening, or one search. Opening the same person by the same member again within the
    * window costs nothing (it is journalled all the same).
    * @throws budget-spent with the scope that has nothing left
    */

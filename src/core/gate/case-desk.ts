@@ -71,7 +71,7 @@ export class CaseDesk {
       throw await refusals.note('request.refused', error, {
         session,
         caller,
-        body: { operation: 'open-case', purpose: input.purpose },
+        body: { operation: 'open-case', purpose: authority.table.word(input.purpose) },
       });
     }
   }

@@ -38,6 +38,7 @@ export class GateClient implements Gate {
     void (await this.#call('enrolStaff', i));
   enrolTerminal = async (i: Parameters<Gate['enrolTerminal']>[0]): Promise<void> =>
     void (await this.#call('enrolTerminal', i));
+  changePin = (i: Parameters<Gate['changePin']>[0]) => this.#call('changePin', i);
   suspend = (i: Parameters<Gate['suspend']>[0]) => this.#call('suspend', i);
   reinstate = async (i: Parameters<Gate['reinstate']>[0]): Promise<void> =>
     void (await this.#call('reinstate', i));

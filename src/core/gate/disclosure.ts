@@ -57,11 +57,14 @@ interface Prepared {
   spender: Spender;
 }
 
-/** Keys of the four scopes; terminal, purpose and office are a municipality's own. */
+/**
+ * Keys of the four scopes, each a municipality's own. All sessions of one member count as one: signing in again, here or
+ * at the next terminal, gives no new budget.
+ */
 export function spenderOf(session: Session, purpose: string): Spender {
-  const { municipality, office } = session.member;
+  const { municipality, office, staffId } = session.member;
   return {
-    session: session.ref,
+    session: `${municipality}/${staffId}`,
     terminal: `${municipality}/${session.terminal.terminalId}`,
     purpose: `${municipality}/${purpose}`,
     office: `${municipality}/${office}`,
@@ -107,7 +110,10 @@ export class Disclosure {
         session,
         caller,
         person: input.person,
-        body: { case: input.caseId, fields: input.groups },
+        body: {
+          case: input.caseId,
+          fields: input.groups.filter((group) => Object.hasOwn(table.groups, group)),
+        },
       });
     }
   }

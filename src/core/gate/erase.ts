@@ -107,7 +107,11 @@ export class Eraser {
     }
   }
 
-  /** In the line's transaction: the nation-wide indexes are retired, never freed, and the keys put down for erasure. */
+  /**
+   * In the line's transaction: the nation-wide indexes are retired, never freed, and the keys put down for erasure. Retiring
+   * locks them, so nobody moves in elsewhere between the look and the line.
+   * @throws conflict where he has moved in elsewhere meanwhile
+   */
   async #order(
     tx: pg.PoolClient,
     municipality: MunicipalityCode,
@@ -119,6 +123,8 @@ export class Eraser {
       const value = row.values[column];
       if (national && Buffer.isBuffer(value)) await records.retire(tx, national, [value]);
     }
+    if (await records.isKeptElsewhere(tx, municipality, row.person))
+      throw new SekishoError('conflict', { reason: 'registered-elsewhere' });
     await tx.query(
       `INSERT INTO gate.erasure_due (municipality_code, person_id, line_index) VALUES ($1, $2, $3)
        ON CONFLICT (municipality_code, person_id) DO NOTHING`,

@@ -2,6 +2,7 @@ import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { Receipt } from '../journal/index.ts';
 import type { EnrolStaffInput, EnrolTerminalInput, SuspendInput } from './administration.ts';
 import type { AskGrantInput, GrantInput, GrantStatus } from './bulk-grants.ts';
+import type { ChangePinInput } from './change-pin.ts';
 import type { Opened, OpenInput } from './disclosure.ts';
 import type { EraseInput } from './erase.ts';
 import type { HistoryInput, HistoryLine } from './history.ts';
@@ -44,6 +45,8 @@ export interface Gate {
   history(i: HistoryInput): Promise<{ lines: HistoryLine[] }>;
   enrolStaff(i: EnrolStaffInput): Promise<void>;
   enrolTerminal(i: EnrolTerminalInput): Promise<void>;
+  /** One's own PIN; the other sessions of the member end. */
+  changePin(i: ChangePinInput): Promise<{ sessionsEnded: number }>;
   suspend(i: SuspendInput): Promise<{ sessionsEnded: number }>;
   reinstate(i: SuspendInput): Promise<void>;
   markHoney(i: Within & { person: PersonId }): Promise<void>;

@@ -3,7 +3,9 @@ import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { decodeLine, type Proof } from '../journal/index.ts';
 import type { Authority } from './authority.ts';
+import type { Budget } from './budget.ts';
 import type { Cases } from './cases.ts';
+import { type GateTag, isUnknownOutcome, spenderOf } from './disclosure.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, basisOf } from './lines.ts';
 import type { Refusals } from './refusals.ts';
@@ -42,6 +44,7 @@ export interface HistoryParts {
   sessions: Sessions;
   cases: Cases;
   authority: Authority;
+  budget: Budget;
   refusals: Refusals;
   table: SealedTable;
   journalOf: (municipality: MunicipalityCode) => GateJournal | undefined;
@@ -59,11 +62,13 @@ export class History {
   }
 
   /**
-   * A person's lines, newest first, 50 unless told. A resident sees his own; the desk needs a case for it and leaves a
-   * line of its own.
+   * A person's lines, newest first, 50 unless told. A resident sees his own, wherever he lived. The desk needs a case,
+   * sees its own municipality's alone, leaves a line of its own, and pays as for opening him: lines tell of a life too.
+   * @throws budget-spent, witness-overdue at the desk; no-authority for another municipality's lines
    */
   async read(input: HistoryInput, caller: string): Promise<{ lines: HistoryLine[] }> {
     let session: Session | undefined;
+    let giveBack = () => {};
     const person = input.person;
     try {
       session = this.#parts.sessions.get(input.session, input.terminal);
@@ -75,14 +80,25 @@ export class History {
       const request = { action: 'history', session, staffCase, purpose, person: asked } as const;
       const decision = this.#parts.authority.decide({ ...request, asks: ['history'] });
       const places = await this.#places(asked);
-      // A desk looks after its own register: whoever never lived here is not its to tell of.
-      if (own === null && !places.includes(session.member.municipality)) {
+      if (own !== null) return { lines: await this.#lines(asked, input, places) };
+      const { municipality } = session.member;
+      // A desk looks after its own register: whoever never lived here is not its to tell of, nor what others did there.
+      if (!places.includes(municipality))
         throw new SekishoError('not-found', { what: this.#parts.table.name });
-      }
-      const lines = await this.#lines(asked, input, places);
-      if (own === null) await this.#note(session, caller, asked, input, decision, lines.length);
+      if (input.municipality !== undefined && input.municipality !== municipality)
+        throw new SekishoError('no-authority', { at: 'municipality' });
+      // A desk looks after its own register: whoever never lived here is not its to tell of.
+      if (!places.includes(municipality))
+        throw new SekishoError('not-found', { what: this.#parts.table.name });
+      const reservation = this.#parts.budget.reserve('open', spenderOf(session, purpose), asked);
+      giveBack = reservation.release;
+      this.#parts.journalOf(municipality)?.assertFresh();
+      const lines = await this.#lines(asked, input, [municipality]);
+      const tag: GateTag = { spent: reservation.spent };
+      await this.#note(session, caller, asked, input, decision, lines.length, tag);
       return { lines };
     } catch (error) {
+      if (!isUnknownOutcome(error)) giveBack();
       const body = { operation: 'history', ...(input.caseId === undefined ? {} : { case: input.caseId }) };
       throw await this.#parts.refusals.note('request.refused', error, { session, caller, person, body });
     }
@@ -95,6 +111,7 @@ export class History {
     input: HistoryInput,
     decision: Parameters<typeof basisOf>[0],
     lines: number,
+    tag: GateTag,
   ): Promise<void> {
     const journal = this.#parts.journalOf(session.member.municipality);
     if (!journal) throw new SekishoError('journal-unavailable');
@@ -105,7 +122,7 @@ export class History {
       lines,
       outcome: 'read',
     };
-    await journal.append({ lines: [{ kind: 'history.read', person, body }] });
+    await journal.append({ lines: [{ kind: 'history.read', person, body }], tag });
   }
 
   /** Of all municipalities where the person is or was registered and whose journals this gate keeps. */
@@ -123,6 +140,7 @@ export class History {
       .slice(0, limit);
   }
 
+  /** All municipalities where the person is or was registered. */
   async #places(person: PersonId): Promise<MunicipalityCode[]> {
     const { rows } = await this.#parts.pool.query<{ municipality_code: MunicipalityCode }>({
       name: `gate-places-${this.#parts.table.name}`,

@@ -23,7 +23,7 @@ export type { Hit, SearchBy } from './search.ts';
 export { type GateServerOptions, gateServer } from './server.ts';
 export { type GateOptions, GateService } from './service.ts';
 export { signNonce } from './sessions.ts';
-export { type Role, roles } from './staff.ts';
+export { pinMinimumCharacters, type Role, roles } from './staff.ts';
 export { readStatuteTable, type Statute, StatuteTable } from './statute-table.ts';
 export type { Finding, Verified } from './verify-records.ts';
 export type { WriteOp, WriteResult } from './write-op.ts';

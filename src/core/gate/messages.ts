@@ -125,6 +125,7 @@ export const messages = {
     publicKey: z.string().max(64),
     pin: z.string().max(64),
   }),
+  changePin: z.strictObject({ ...within, oldPin: z.string().max(64), newPin: z.string().max(64) }),
   enrolTerminal: z.strictObject({ session: id.optional(), municipality, terminal: name, office: name }),
   suspend,
   reinstate: suspend,

@@ -139,13 +139,31 @@ export class RecordStore {
     return new Map(rows.map((row) => [row.person_id as PersonId, wholeRow(row)]));
   }
 
+  /** True where another municipality has a row of the person that he has not moved out of. */
+  async isKeptElsewhere(
+    tx: pg.PoolClient,
+    municipality: MunicipalityCode,
+    person: PersonId,
+  ): Promise<boolean> {
+    const { rowCount } = await tx.query(
+      `SELECT 1 FROM ${this.table.table}
+       WHERE person_id = $2 AND municipality_code <> $1 AND status <> 'moved-out' LIMIT 1`,
+      [municipality, person],
+    );
+    return rowCount !== 0;
+  }
+
   /** All rows of a municipality in the order of their lines, `size` at a time: the present ones or the replaced ones. */
   async *allRows(
     municipality: MunicipalityCode,
     of: 'table' | 'history' = 'table',
     size = 2_000,
   ): AsyncIterable<WholeRow> {
-    let after: [string, PersonId] = ['-1', '00000000-0000-0000-0000-000000000000' as PersonId];
+    // From the least there is: a row under a line that no journal ever has must not go unseen.
+    let after: [string, PersonId] = [
+      '-9223372036854775808',
+      '00000000-0000-0000-0000-000000000000' as PersonId,
+    ];
     for (;;) {
       const { rows } = await this.#pool.query(
         `SELECT ${this.#shown} FROM ${this.table[of]}

@@ -41,7 +41,8 @@ export class Refusals {
   async note(kind: LineKind, error: unknown, refused: Refused): Promise<SekishoError> {
     const known = asSekishoError(error);
     if (!isSekishoError(error)) this.#log.error('gate-broke', error);
-    const { session, caller, person, body } = refused;
+    const { session, caller, person } = refused;
+    const body = withKnownCase(refused.body);
     try {
       const line = {
         kind,
@@ -55,6 +56,12 @@ export class Refusals {
     }
     return outward(known);
   }
+}
+
+/** A case that is no id is the caller's own text: it is not written down. */
+function withKnownCase(body: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const { case: caseId, ...rest } = body;
+  return typeof caseId === 'string' && isUuid(caseId) ? { case: caseId, ...rest } : rest;
 }
 
 /** What the caller is told: why a sign-in failed would help him who tries. */

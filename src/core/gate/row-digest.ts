@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../ground/digest.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { uuidBytes } from '../../ground/ids.ts';
 import { type SealedTable, stateColumns } from './sealed-table.ts';
@@ -19,25 +19,26 @@ export function stateDigest(
   person: PersonId,
   row: StoredRow,
 ): Buffer {
-  const hash = createHash('sha256');
-  hash.update('sekisho-state/v1\0');
-  put(hash, table.name);
-  put(hash, municipality);
-  put(hash, uuidBytes(person));
-  for (const column of stateColumns(table)) put(hash, row[column] ?? null);
-  return hash.digest();
+  const parts: Buffer[] = [head];
+  put(parts, table.name);
+  put(parts, municipality);
+  put(parts, uuidBytes(person));
+  for (const column of stateColumns(table)) put(parts, row[column] ?? null);
+  // In one piece: a hash object fed sixty times costs several times the hashing.
+  return sha256(Buffer.concat(parts));
 }
 
+const head = Buffer.from('sekisho-state/v1\0', 'utf8');
 const absent = Buffer.from([0xff, 0xff, 0xff, 0xff]);
 
-function put(hash: ReturnType<typeof createHash>, value: StoredValue): void {
+function put(parts: Buffer[], value: StoredValue): void {
   if (value === null) {
     // A missing value is no empty value: its length is one that no value can have.
-    hash.update(absent);
+    parts.push(absent);
     return;
   }
   const bytes = Buffer.isBuffer(value) ? value : Buffer.from(String(value), 'utf8');
   const length = Buffer.allocUnsafe(4);
   length.writeUInt32BE(bytes.length);
-  hash.update(length).update(bytes);
+  parts.push(length, bytes);
 }

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { MunicipalityCode } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 import { allReady, type KeyStore, type PersonKey, type Ready, sealField, whenReady } from '../seal/index.ts';
@@ -69,8 +70,9 @@ export class RowSealer {
         key_version: key.version,
         content_digest: digest!,
       };
+      const object = createSecretKey(key.key);
       for (const [group, { column }] of Object.entries(this.#table.groups)) {
-        values[column] = this.#sealGroup(municipality, key, group, fields[group]);
+        values[column] = this.#sealGroup(municipality, key, object, group, fields[group]);
       }
       for (const [i, name] of names.entries()) {
         const value = computed[i]!;
@@ -84,13 +86,14 @@ export class RowSealer {
   #sealGroup(
     municipality: MunicipalityCode,
     key: PersonKey,
+    object: KeyObject,
     group: string,
     values: Record<string, string> | undefined,
   ): Buffer | null {
     if (values === undefined || isEmptyGroup(values)) return null;
     const { column } = this.#table.groups[group]!;
     const place = placeOf(this.#table, municipality, column, key.person, key.version);
-    return sealField(key.key, place, padded(encodeGroup(this.#table, group, values)), this.#randomness);
+    return sealField(object, place, padded(encodeGroup(this.#table, group, values)), this.#randomness);
   }
 
   /** The open columns of a stored row. */

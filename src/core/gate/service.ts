@@ -14,6 +14,7 @@ import { Budget, type Budgets, readBudgets } from './budget.ts';
 import { BulkGrants } from './bulk-grants.ts';
 import { CaseDesk } from './case-desk.ts';
 import { Cases } from './cases.ts';
+import { PinChange } from './change-pin.ts';
 import { Departures } from './departures.ts';
 import { Disclosure } from './disclosure.ts';
 import { Eraser } from './erase.ts';
@@ -111,6 +112,8 @@ export class GateService implements Gate {
     this.#p.administration.enrolStaff(i, caller);
   enrolTerminal = (i: Parameters<Gate['enrolTerminal']>[0], caller = inProcess) =>
     this.#p.administration.enrolTerminal(i, caller);
+  changePin = (i: Parameters<Gate['changePin']>[0], caller = inProcess) =>
+    this.#p.pinChange.change(i, caller);
   suspend = (i: Parameters<Gate['suspend']>[0], caller = inProcess) =>
     this.#p.administration.suspend(i, caller);
   reinstate = (i: Parameters<Gate['reinstate']>[0], caller = inProcess) =>
@@ -265,13 +268,14 @@ async function assemble(o: GateOptions) {
   };
   return {
     ...{ sessions, authority, refusals, records, honey, journals, journal, eraser, bulk, hashes, load },
+    pinChange: new PinChange({ ...common, staff, randomness, journalOf: ofSession }),
     signIn: new SignIn({ ...common, staff, journalOf: journal }),
     desk: new CaseDesk({ ...common, journalOf: journal, clock: latest, randomness }),
     disclosure: new Disclosure(opening),
     search: new Search({ ...opening, store, hitsMax: budgets.hits_per_search }),
     writer: new Writer({ ...common, budget, sealer, departures, journalOf: journal, clock, randomness }),
     imports: new ImportNotes({ ...common, journalOf: journal }),
-    history: new History({ ...common, journalOf: find }),
+    history: new History({ ...common, budget, journalOf: find }),
     administration: new Administration({
       ...{ ...common, staff, terminals, honey, randomness, now },
       journalOf: journal,

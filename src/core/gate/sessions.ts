@@ -109,7 +109,11 @@ export class Sessions {
   /** A nonce that can be signed once within two minutes; given for unknown names too, so it tells nothing. */
   challenge(staff: string): string {
     const now = this.#latest.now();
-    for (const [nonce, { until }] of this.#nonces) if (until <= now) this.#nonces.delete(nonce);
+    // Oldest first, and the clock never goes back: behind the first that still holds all do.
+    for (const [nonce, { until }] of this.#nonces) {
+      if (until > now) break;
+      this.#nonces.delete(nonce);
+    }
     if (this.#nonces.size >= 100_000) throw new SekishoError('timeout', { reason: 'too-many-challenges' });
     const nonce = `sekisho-sign-in/v1 ${staff} ${this.#randomness.bytes(32).toString('base64url')}`;
     this.#nonces.set(nonce, { staff, until: now + nonceMs });

@@ -195,12 +195,12 @@ describe('enrolment', () => {
       kind: 'bad-input',
     });
   });
-  it('refuses a key that is none, and a PIN of three', async () => {
+  it('refuses a key that is none, and a PIN of five', async () => {
     const session = await stage.signIn('admin');
     await expect(stage.gate.enrolStaff({ ...member, publicKey: 'AAAA', session })).rejects.toMatchObject({
       kind: 'bad-input',
     });
-    await expect(stage.gate.enrolStaff({ ...member, pin: '123', session })).rejects.toMatchObject({
+    await expect(stage.gate.enrolStaff({ ...member, pin: '12345', session })).rejects.toMatchObject({
       kind: 'bad-input',
     });
   });
@@ -225,6 +225,28 @@ describe('the security officer', () => {
     await failed(attempt({ staff: 'supervisor-b' }), 'suspended');
     await stage.reopen();
     await failed(attempt({ staff: 'supervisor-b' }), 'suspended');
+  });
+  it('cuts a member off for good, though a try of his was under way', async () => {
+    const pool = database.pool('gate', 8);
+    const arrived = Promise.withResolvers<void>();
+    const letGo = Promise.withResolvers<void>();
+    const query = pool.query.bind(pool) as (text: unknown, values?: unknown) => Promise<unknown>;
+    const slow = async (text: unknown, values?: unknown) => {
+      if (typeof text === 'string' && text.startsWith('UPDATE gate.staff SET pin_failures')) {
+        arrived.resolve();
+        await letGo.promise;
+      }
+      return query(text, values);
+    };
+    const session = await stage.signIn('officer');
+    await stage.reopen({ pool: Object.assign(Object.create(pool), { query: slow }) });
+    const tried = attempt({ staff: 'clerk-far', pin: 'no such PIN' });
+    await arrived.promise;
+    await stage.gate.suspend({ session, staff: 'clerk-far', reason: 'x' });
+    letGo.resolve();
+    await expect(tried).rejects.toMatchObject({ kind: 'sign-in-failed' });
+    await stage.reopen();
+    await failed(attempt({ staff: 'clerk-far' }), 'suspended');
   });
   it('cannot let himself in again', async () => {
     const session = await stage.signIn('officer');

@@ -20,13 +20,15 @@ export interface StaffMember {
   readonly person: PersonId | null;
   /** Ed25519, 32 raw bytes: the key of the device or card. */
   readonly publicKey: Buffer;
-  readonly pinSalt: Buffer;
-  readonly pinHash: Buffer;
+  pinSalt: Buffer;
+  pinHash: Buffer;
   pinFailures: number;
   state: StaffState;
 }
 
 export const pinFailuresMax = 5;
+/** Of a new PIN. One enrolled before may be shorter and goes on working. */
+export const pinMinimumCharacters = 6;
 /** RFC 7914 parameters: about 16 MiB and some ten milliseconds a try, off the event loop. */
 const cost = { N: 16_384, r: 8, p: 1 };
 
@@ -35,9 +37,12 @@ const hashPin = (pin: string, salt: Buffer): Promise<Buffer> =>
     scrypt(pin.normalize('NFKC'), salt, 32, cost, (error, key) => (error ? reject(error) : resolve(key)));
   });
 
-/** Salt and hash of a new PIN. @throws bad-input below 4 or over 64 characters */
+/** Salt and hash of a new PIN. @throws bad-input below 6 or over 64 characters */
 export async function newPin(pin: string, randomness: Randomness): Promise<{ salt: Buffer; hash: Buffer }> {
-  if (pin.length < 4 || pin.length > 64) throw new SekishoError('bad-input', { at: 'pin', reason: 'length' });
+  const length = [...pin].length;
+  if (length < pinMinimumCharacters || pin.length > 64) {
+    throw new SekishoError('bad-input', { at: 'pin', reason: 'pin-length', minimum: pinMinimumCharacters });
+  }
   const salt = Buffer.from(randomness.bytes(16));
   return { salt, hash: await hashPin(pin, salt) };
 }
@@ -159,9 +164,29 @@ export class Staff {
     );
   }
 
+  /** Stores another PIN within the line's transaction; what is stored next already counts it. */
+  async storePin(tx: pg.PoolClient, member: StaffMember, pin: { salt: Buffer; hash: Buffer }): Promise<void> {
+    const changed = { ...member, pinSalt: pin.salt, pinHash: pin.hash };
+    await tx.query(
+      `UPDATE gate.staff SET pin_salt = $3, pin_hash = $4, pin_failures = $5, state = $6, row_mac = $7
+       WHERE municipality_code = $1 AND staff_id = $2`,
+      [
+        member.municipality,
+        member.staffId,
+        pin.salt,
+        pin.hash,
+        member.pinFailures,
+        member.state,
+        await this.#mac(changed),
+      ],
+    );
+    member.pinSalt = pin.salt;
+    member.pinHash = pin.hash;
+  }
+
   /**
    * Checks the PIN and counts failures; the fifth in a row locks the member until reinstated. The count is stored
-   * before the answer, so a restart gives no new tries.
+   * before the answer, so a restart gives no new tries. Nothing is stored over a PIN that was changed meanwhile.
    */
   async checkPin(member: StaffMember | undefined, pin: string): Promise<boolean> {
     const { pinSalt, pinHash } = member ?? nobody;
@@ -175,14 +200,18 @@ export class Staff {
       member.state = 'locked';
     }
     await this.#pool.query(
-      `UPDATE gate.staff SET pin_failures = $3, state = $4, row_mac = $5
-       WHERE municipality_code = $1 AND staff_id = $2`,
+      // A suspension that came in between stands: the try that was under way does not lift it.
+      `UPDATE gate.staff SET pin_failures = $3,
+         state = CASE state WHEN 'suspended' THEN state ELSE $4 END,
+         row_mac = CASE state WHEN 'suspended' THEN row_mac ELSE $5 END
+       WHERE municipality_code = $1 AND staff_id = $2 AND pin_hash = $6`,
       [
         member.municipality,
         member.staffId,
         member.pinFailures,
         member.state,
-        await this.#mac(member, member.state),
+        await this.#mac({ ...member, pinSalt, pinHash }),
+        pinHash,
       ],
     );
     return right && member.state === 'active';

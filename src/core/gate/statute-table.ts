@@ -57,13 +57,15 @@ const isInForce = (statute: Statute, day: string): boolean =>
 
 /**
  * The statute table, compiled to a map keyed requester|purpose|ask: a lookup costs well under a microsecond, where
- * one Cedar policy per row would cost milliseconds (`facts/log-crypto.md` D).
+ * one Cedar policy per row would cost milliseconds.
  */
 export class StatuteTable {
   readonly statutes: readonly Statute[];
   /** SHA-256 over the rows in order of id; stands in every journal line, so the law applied can be told later. */
   readonly hash: string;
   readonly #byAsk = new Map<string, Statute[]>();
+  /** Every purpose and every ask there is: what is none of these is the caller's own text, and is not repeated. */
+  readonly #words = new Set<string>();
 
   constructor(statutes: readonly Statute[]) {
     this.statutes = [...statutes].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -72,7 +74,11 @@ export class StatuteTable {
       if (ids.has(statute.id))
         throw new SekishoError('config-invalid', { file: statute.id, reason: 'id-twice' });
       ids.add(statute.id);
-      for (const ask of asksOf(statute)) this.#file(statute, ask);
+      this.#words.add(statute.purpose);
+      for (const ask of asksOf(statute)) {
+        this.#words.add(ask);
+        this.#file(statute, ask);
+      }
     }
     this.hash = createHash('sha256').update(JSON.stringify(this.statutes)).digest('hex');
   }
@@ -90,6 +96,11 @@ export class StatuteTable {
     this.#byAsk.set(key, rows);
   }
 
+  /** A purpose or an ask that some row knows, else `unknown`. */
+  word(text: string): string {
+    return this.#words.has(text) ? text : 'unknown';
+  }
+
   /** The row in force on `day` (YYYY-MM-DD) that lets this class of requester ask this for this purpose, if any. */
   find(requester: string, purpose: string, ask: Ask, day: string): Statute | undefined {
     return this.#byAsk.get(`${requester}|${purpose}|${ask}`)?.find((statute) => isInForce(statute, day));
@@ -103,9 +114,10 @@ export class StatuteTable {
     let found: Statute | undefined;
     for (const ask of asks) {
       found = this.find(requester, purpose, ask, day);
-      if (!found) throw new SekishoError('no-authority', { purpose, ask });
+      if (!found)
+        throw new SekishoError('no-authority', { purpose: this.word(purpose), ask: this.word(ask) });
     }
-    if (!found) throw new SekishoError('no-authority', { purpose });
+    if (!found) throw new SekishoError('no-authority', { purpose: this.word(purpose) });
     return found;
   }
 }

@@ -24,8 +24,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-const sql = async (text: string, values: unknown[] = []) =>
-  (await database.pool('superuser').query(text, values)).rows;
+let admin: ReturnType<FreshDatabase['pool']> | undefined;
+const sql = async (text: string, values: unknown[] = []) => {
+  admin ??= database.pool('superuser', 1);
+  return (await admin.query(text, values)).rows;
+};
 const statuses = async (person: string) =>
   (
     await sql('SELECT status FROM trial.resident WHERE person_id = $1 ORDER BY municipality_code', [person])

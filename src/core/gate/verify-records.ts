@@ -31,6 +31,7 @@ const indexChunk = 500;
 
 /** What a line's state is: none (never one, undone, or already found), the present one, or a replaced one. */
 const [none, present, past] = [0, 1, 2] as const;
+type Stands = typeof present | typeof past;
 
 /**
  * What the lines of a journal say the rows must be. 26 bytes a line, whatever the lines hold: a million lines take
@@ -74,7 +75,7 @@ class States {
     }
   }
 
-  is(index: number, stands: 1 | 2): boolean {
+  is(index: number, stands: Stands): boolean {
     return this.#stands[index] === stands;
   }
 
@@ -126,6 +127,8 @@ class RecordCheck {
   readonly #named = new Set<PersonId>();
   /** Sound states in the history that were the present ones when the run began. */
   readonly #early: WholeRow[] = [];
+  /** Rows under lines that the journal does not have yet: its word of a commit may come later than the row. */
+  readonly #beyond: { row: WholeRow; stands: Stands }[] = [];
   /** Length of the journal when the run began. */
   readonly size: number;
   rows = 0;
@@ -161,6 +164,12 @@ class RecordCheck {
   async *findings(): AsyncIterable<Finding> {
     yield* this.#present();
     yield* this.#past();
+    // Beyond the journal's end no row was ever written.
+    for (const { row, stands } of this.#beyond) {
+      if (row.lineIndex < this.#journal.head().size) continue;
+      const where = stands === past ? { history: true as const } : {};
+      yield this.#name('inserted', row.person, row.lineIndex, where);
+    }
     yield* this.#missing();
   }
 
@@ -212,10 +221,14 @@ class RecordCheck {
     return replaced;
   }
 
-  async #judge(row: WholeRow, stands: typeof present | typeof past): Promise<Finding | undefined> {
+  async #judge(row: WholeRow, stands: Stands): Promise<Finding | undefined> {
     const line = row.lineIndex;
-    // Written while this runs: the next run sees its line. Beyond the journal's end no row was ever written.
+    // Written while this runs: the next run sees its line.
     if (line >= this.size && line < this.#journal.head().size) return undefined;
+    if (line >= this.size) {
+      this.#beyond.push({ row, stands });
+      return undefined;
+    }
     const states = this.#states;
     const known = line >= 0 && line < states.size;
     const isDue = known && states.is(line, stands);

@@ -24,8 +24,11 @@ afterAll(async () => {
 });
 
 const write = (...ops: WriteOp[]) => stage.gate.write({ session, importId: 'import-1', ops });
-const sql = async (text: string, values: unknown[] = []) =>
-  (await database.pool('superuser').query(text, values)).rows;
+let admin: ReturnType<FreshDatabase['pool']> | undefined;
+const sql = async (text: string, values: unknown[] = []) => {
+  admin ??= database.pool('superuser', 1);
+  return (await admin.query(text, values)).rows;
+};
 const count = async (table: string) => Number((await sql(`SELECT count(*) FROM ${table}`))[0].count);
 const said = (results: readonly { outcome: string; kind?: string }[]) =>
   results.map(({ outcome, kind }) => kind ?? outcome);

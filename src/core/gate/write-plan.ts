@@ -345,9 +345,10 @@ export class WritePlanner {
 
   /** Optimistic writing: the caller names the state he saw. */
   #stale(municipality: MunicipalityCode, { base, work }: Found): SekishoError | undefined {
-    if (work.op.expect === undefined || base === null) return undefined;
-    const state = stateDigest(this.#parts.records.table, municipality, base.person, base.values);
-    return state.toString('hex') === work.op.expect
+    if (work.op.expect === undefined) return undefined;
+    // Of one who is still elsewhere nobody here saw a state.
+    const state = base && stateDigest(this.#parts.records.table, municipality, base.person, base.values);
+    return state?.toString('hex') === work.op.expect
       ? undefined
       : new SekishoError('conflict', { reason: 'state' });
   }
@@ -374,11 +375,15 @@ const changeKind = (kind: LineKind): LineKind =>
   kind === 'record.created' || kind === 'record.moved' ? 'record.changed' : kind;
 
 const newcomerKinds: ReadonlySet<string> = new Set(['record.created']);
+const arrivingKinds: ReadonlySet<string> = new Set(['record.created', 'record.moved']);
 
 function refusalOf(each: Found): SekishoError | undefined {
   const { op } = each.work;
   if (each.elsewhere !== null && each.origin === null)
     return new SekishoError('not-found', { what: 'mover' });
+  // A correction or a change of number fetches nobody from another municipality.
+  if (each.elsewhere !== null && !arrivingKinds.has(op.kind))
+    return new SekishoError('not-found', { what: op.table });
   if (each.base === null && each.origin === null) {
     if (op.person !== undefined || !newcomerKinds.has(op.kind)) {
       return new SekishoError('not-found', { what: op.table });

@@ -270,7 +270,10 @@ describe('what is refused', () => {
       stage.op(44, { clear: { line_index: '1' } }),
       stage.op(45, { kind: 'field.opened' }),
       stage.op(46, { table: 'staff' }),
-      stage.op(47, { kind: 'record.changed', person: '01890000-0000-7000-8000-000000000000' as never }),
+      stage.op(47, {
+        ...{ kind: 'record.changed', findBy: undefined },
+        person: '01890000-0000-7000-8000-000000000000' as never,
+      }),
       stage.op(48),
     );
     expect(results.map(({ outcome, kind }) => kind ?? outcome)).toEqual([

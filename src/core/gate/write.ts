@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { isDatabaseError } from '../../ground/database/index.ts';
 import { asSekishoError, SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode } from '../../ground/ids.ts';
-import type { NewLine } from '../journal/index.ts';
+import { isLineKind, type NewLine } from '../journal/index.ts';
 import type { Authority, Decision } from './authority.ts';
 import type { Budget, Reservation, Spent } from './budget.ts';
 import type { Cases, StaffCase } from './cases.ts';
@@ -14,6 +14,7 @@ import { claimKey, IndexTaken, StaleRow } from './record-store.ts';
 import { writeRows } from './record-writer.ts';
 import type { Refusals } from './refusals.ts';
 import type { Session, Sessions } from './sessions.ts';
+import type { SearchKey } from './statute-table.ts';
 import {
   aimOf,
   checkOp,
@@ -59,6 +60,8 @@ interface Writing {
   staffCase: StaffCase | null;
   municipality: MunicipalityCode;
   decide: (kind: string) => Decision;
+  /** @throws where the session may not look anybody up by this key */
+  find: (by: SearchKey) => Decision;
   actor: Record<string, unknown>;
   /** What the call cost, until a line of it takes it along. */
   spent: readonly Spent[];
@@ -84,7 +87,7 @@ export class Writer {
       session = this.#parts.sessions.get(input.session, input.terminal);
       const writing = this.#begin(input, session, caller);
       if (input.ops.length > opsMax) throw new SekishoError('too-large', { what: 'ops', max: opsMax });
-      this.#charge(writing, input.ops.length);
+      this.#charge(writing, input.ops);
       const settled = await this.#all(writing, input.ops);
       await this.#noteRefusals(writing, input.ops, settled);
       await this.#noteFound(writing, input.ops, settled);
@@ -102,31 +105,45 @@ export class Writer {
     const purpose = staffCase?.purpose ?? importPurpose;
     const decide = (kind: string): Decision =>
       authority.decide({ action: 'write', session, staffCase, purpose, asks: [`write:${kind}`] });
+    const find = (by: SearchKey): Decision =>
+      authority.decide({ action: 'search', session, staffCase, purpose, asks: [`search:${by}`] });
     const actor = {
       ...actorOf(session, caller),
       ...(staffCase ? { case: staffCase.caseId } : {}),
       ...(input.importId === undefined ? {} : { import: input.importId }),
     };
-    return { session, staffCase, municipality: session.member.municipality, decide, actor, spent: [] };
+    const { municipality } = session.member;
+    return { session, staffCase, municipality, decide, find, actor, spent: [] };
   }
 
   /**
-   * A notice finds its person and tells whether what it says was known already: at the desk each op costs a search.
-   * An import is free, for it states whole rows.
+   * A notice finds its person and tells whether what it says was known already: at the desk each op costs a search. An
+   * import is free as far as it states whole rows; who sends less of them, or numbers, is asking.
    */
-  #charge(writing: Writing, ops: number): void {
+  #charge(writing: Writing, ops: readonly WriteOp[]): void {
     const { session, staffCase } = writing;
-    if (staffCase === null || staffCase.purpose === importPurpose) return;
-    const spender = spenderOf(session, staffCase.purpose);
+    const asking = this.#isImport(writing) ? ops.filter((op) => !this.#isWhole(op)) : ops;
+    const spender = spenderOf(session, staffCase?.purpose ?? importPurpose);
     const reserved: Reservation[] = [];
     try {
-      for (let op = 0; op < ops; op++) reserved.push(this.#parts.budget.reserve('search', spender));
+      for (let op = 0; op < asking.length; op++) reserved.push(this.#parts.budget.reserve('search', spender));
     } catch (error) {
       // Nothing is done, so nothing is spent.
       for (const { release } of reserved) release();
       throw error;
     }
     writing.spent = reserved.flatMap(({ spent }) => spent);
+  }
+
+  #isImport({ staffCase }: Writing): boolean {
+    return staffCase === null || staffCase.purpose === importPurpose;
+  }
+
+  /** An op that says all there is of a resident, the number excepted, which the gate draws: who sends it knows him. */
+  #isWhole(op: WriteOp): boolean {
+    if (op.fields['number'] !== undefined || op.expect !== undefined) return false;
+    const groups = Object.keys(this.#parts.records.table.groups).filter((group) => group !== 'number');
+    return groups.every((group) => Object.keys(op.fields[group] ?? {}).length > 0);
   }
 
   /** The cost goes with the first line that is written. */
@@ -175,6 +192,9 @@ export class Writer {
       throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
     }
     checkOp(this.#parts.records.table, op);
+    // Finding is searching. Only who enters a newcomer asks whether he is new, and an import pays where it asks.
+    const mayAsk = op.findBy !== 'number' && (op.kind === 'record.created' || this.#isImport(writing));
+    if (op.findBy !== undefined && !mayAsk) writing.find(op.findBy);
   }
 
   /** Plans and writes until it holds: others may write, or take a number, between reading and writing. */
@@ -316,7 +336,12 @@ export class Writer {
     const lines = results.flatMap((result, i): NewLine[] => {
       if (result.outcome !== 'refused') return [];
       const { person, requestId, kind } = ops[i]!;
-      const body = { ...writing.actor, request: requestId, event: kind, outcome: 'refused' };
+      const body = {
+        ...writing.actor,
+        request: requestId,
+        event: isLineKind(kind) ? kind : 'unknown',
+        outcome: 'refused',
+      };
       const line: NewLine = {
         kind: 'write.refused',
         body: { ...body, reason: result.kind, facts: result.facts },
@@ -337,11 +362,9 @@ export class Writer {
     ops: readonly WriteOp[],
     results: readonly WriteResult[],
   ): Promise<void> {
-    const groups = Object.keys(this.#parts.records.table.groups).filter((group) => group !== 'number');
-    const isWhole = (op: WriteOp) => groups.every((group) => op.fields[group] !== undefined);
-    const isImport = writing.staffCase === null || writing.staffCase.purpose === importPurpose;
+    const isImport = this.#isImport(writing);
     const hits = results.flatMap(({ outcome, person }, i) =>
-      outcome !== 'unchanged' || (isImport && isWhole(ops[i]!)) ? [] : [person!],
+      outcome !== 'unchanged' || (isImport && this.#isWhole(ops[i]!)) ? [] : [person!],
     );
     if (hits.length === 0) return;
     const lines: NewLine[] = [];

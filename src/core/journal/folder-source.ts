@@ -1,4 +1,5 @@
-import { hash, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
+import { sha256 } from '../../ground/digest.ts';
 import { FolderFiles } from './files.ts';
 import { ed25519Key } from './note.ts';
 import type { LogSource, Primitives } from './verify/index.ts';
@@ -11,7 +12,7 @@ export function folderSource(folder: string): LogSource {
 
 /** Node's own primitives for the checker: synchronous, several times faster than WebCrypto. */
 export const nodePrimitives: Primitives = {
-  sha256: (data) => hash('sha256', data, 'buffer'),
+  sha256,
   ed25519(publicKey, message, signature) {
     try {
       return verify(null, message, ed25519Key(Buffer.from(publicKey)), signature);

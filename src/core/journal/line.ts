@@ -60,6 +60,7 @@ export const lineKinds = {
   'staff.enrolled': ['staff', 'publicKey'],
   'staff.suspended': ['staff', 'epoch'],
   'staff.reinstated': ['staff', 'epoch'],
+  'staff.pin-changed': ['staff'],
   'terminal.enrolled': ['enrolled', 'publicKey'],
   'terminal.suspended': ['suspended', 'epoch'],
   'honey.marked': ['marked'],

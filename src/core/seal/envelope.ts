@@ -1,3 +1,4 @@
+import { KeyObject } from 'node:crypto';
 import { SekishoError } from '../../ground/errors.ts';
 import { type PersonId, uuidBytes } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
@@ -58,11 +59,18 @@ export function placeBytes(place: Place): Buffer {
 }
 
 /**
- * Seals one field group under the person's 32-byte key: version byte | IV 12 | ciphertext | tag 16.
+ * Seals one field group under the person's 32-byte key: version byte | IV 12 | ciphertext | tag 16. Who seals several groups
+ * of one person gives the key as a KeyObject, made once.
  * @throws bad-input when key or place has not its form
  */
-export function sealField(key: Buffer, place: Place, plain: Buffer, randomness: Randomness): Buffer {
-  if (key.length !== keyBytes) throw new SekishoError('bad-input', { what: 'key', reason: 'length' });
+export function sealField(
+  key: Buffer | KeyObject,
+  place: Place,
+  plain: Buffer,
+  randomness: Randomness,
+): Buffer {
+  const length = key instanceof KeyObject ? key.symmetricKeySize : key.length;
+  if (length !== keyBytes) throw new SekishoError('bad-input', { what: 'key', reason: 'length' });
   return sealBytes(key, placeBytes(place), plain, randomness);
 }
 

@@ -1,5 +1,4 @@
 import {
-  createHmac,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
@@ -9,6 +8,7 @@ import {
 import { SekishoError } from '../../ground/errors.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 import { keyBytes, openBytes, sealBytes } from './aead.ts';
+import { hmacOf, type Pads, padsOf } from './hmac.ts';
 import { checkKeyName, checkShard } from './key-names.ts';
 import type { KeyStore } from './key-store.ts';
 import { deriveKey } from './keystore-file.ts';
@@ -28,6 +28,7 @@ export class FileKeyStore implements KeyStore {
   readonly #storeId: Buffer;
   readonly #randomness: Randomness;
   readonly #keys = new Map<string, KeyObject>();
+  readonly #pads = new Map<string, Pads>();
   readonly #wrapping: KeyObject[] = [];
   #root: Buffer | null;
 
@@ -48,9 +49,15 @@ export class FileKeyStore implements KeyStore {
   }
 
   mac(name: string, data: Buffer | string): Buffer {
-    return createHmac('sha256', this.#key('mac', name, createSecretKey))
-      .update(data)
-      .digest();
+    let pads = this.#pads.get(name);
+    if (pads === undefined) {
+      const key = this.#derive('mac', checkKeyName(name));
+      pads = padsOf(key);
+      key.fill(0);
+      if (this.#pads.size >= cacheLimit) this.#forgetPads();
+      this.#pads.set(name, pads);
+    }
+    return hmacOf(pads, data);
   }
 
   sign(name: string, data: Buffer): Buffer {
@@ -70,7 +77,16 @@ export class FileKeyStore implements KeyStore {
     this.#root?.fill(0);
     this.#root = null;
     this.#keys.clear();
+    this.#forgetPads();
     this.#wrapping.length = 0;
+  }
+
+  #forgetPads(): void {
+    for (const { inner, outer } of this.#pads.values()) {
+      inner.fill(0);
+      outer.fill(0);
+    }
+    this.#pads.clear();
   }
 
   #derive(purpose: string, name: string): Buffer {

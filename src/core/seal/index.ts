@@ -1,6 +1,7 @@
 export { ivBytes, keyBytes, openBytes, sealBytes, sealOverheadBytes, tagBytes } from './aead.ts';
 export { openField, type Place, placeBytes, sealField } from './envelope.ts';
 export { FileKeyStore, fileStoreShards } from './file-key-store.ts';
+export { hmacOf, type Pads, padsOf } from './hmac.ts';
 export { type KeyBackup, keyBackupMaximumMs } from './key-backup.ts';
 export { allReady, type KeyStore, type Ready, whenReady } from './key-store.ts';
 export {
@@ -10,7 +11,16 @@ export {
   readingIndexBytes,
   wholeIndexBytes,
 } from './keyed-index.ts';
-export { changePassphrase, createFileKeyStore, openFileKeyStore, splitShares } from './keystore-ceremony.ts';
+export {
+  changePassphrase,
+  createFileKeyStore,
+  type KeystoreParts,
+  openFileKeyStore,
+  readKeystoreParts,
+  removePassphrase,
+  type Sharing,
+  splitShares,
+} from './keystore-ceremony.ts';
 export { type ScryptCost, scryptDefault } from './keystore-file.ts';
 export { type LinkCodes, linkCodes, linkSeedBytes } from './link-code.ts';
 export { sealMigrations } from './migrations.ts';
@@ -25,4 +35,5 @@ export {
   pkcs11StoreShards,
 } from './pkcs11/pkcs11-key-store.ts';
 export type { Share } from './share.ts';
+export { readShareFile, writeShareFile } from './share-file.ts';
 export { passphraseMinimumCharacters, type Unlock } from './unlock.ts';

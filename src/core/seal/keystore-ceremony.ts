@@ -60,16 +60,24 @@ export async function openFileKeyStore(
   );
 }
 
+export interface Sharing {
+  shares: number;
+  threshold: number;
+  /** The passphrase part is removed: from then on only the officers together open the store. */
+  sharesOnly?: boolean;
+  /** Puts the shares where they stay. Awaited before the file names them: a failure leaves what opened it until now. */
+  deliver?: (shares: readonly Share[]) => Promise<void>;
+}
+
 /**
  * Splits the root among officers; the shares made before no longer open this file. They would still give the root
  * to who holds enough of them and an old copy of the file: have them destroyed.
- * @param sharing sharesOnly: the passphrase part is removed, from then on only the officers together open the store
  * @throws as {@link openFileKeyStore}; bad-input unless 2 ≤ threshold ≤ shares ≤ 255
  */
 export async function splitShares(
   file: string,
   unlock: Unlock,
-  sharing: { shares: number; threshold: number; sharesOnly?: boolean },
+  sharing: Sharing,
   randomness: Randomness = systemRandomness(),
 ): Promise<Share[]> {
   const { shares: count, threshold } = sharing;
@@ -80,6 +88,12 @@ export async function splitShares(
   const { keystore, root } = await unlockFile(file, unlock, false);
   const setId = randomness.bytes(4);
   const shares = await splitRoot(root, Buffer.from(keystore.store_id, 'base64'), setId, sharing);
+  try {
+    await sharing.deliver?.(shares);
+  } catch (error) {
+    root.fill(0);
+    throw error;
+  }
   const header = {
     ...withoutMac(keystore),
     passphrase: sharing.sharesOnly === true ? null : keystore.passphrase,
@@ -105,6 +119,37 @@ export async function changePassphrase(
   const part = await sealRoot(root, keystore.store_id, passphrase, cost, randomness);
   await writeKeystoreFile(file, root, { ...withoutMac(keystore), passphrase: part }, true);
   root.fill(0);
+}
+
+/**
+ * Takes the passphrase part away from a keystore that has been split: only enough shares open it from then on. They are
+ * asked for here, so that nobody locks himself out.
+ * @throws as {@link openFileKeyStore}; keystore-missing {missing: 'passphrase', reason: 'not-split'}
+ */
+export async function removePassphrase(file: string, shares: readonly Masked[]): Promise<void> {
+  const { keystore, root } = await unlockFile(file, { shares }, false);
+  await writeKeystoreFile(file, root, { ...withoutMac(keystore), passphrase: null }, true);
+  root.fill(0);
+}
+
+/** What a keystore file says of itself. `demo` is proven only once the file has been opened. */
+export interface KeystoreParts {
+  /** Names the keystore; no secret. */
+  storeId: string;
+  demo: boolean;
+  passphrase: boolean;
+  shares: { count: number; threshold: number } | null;
+}
+
+/** @throws keystore-missing, keystore-unsafe, seal-broken */
+export async function readKeystoreParts(file: string): Promise<KeystoreParts> {
+  const { store_id, demo, passphrase, shares } = await readKeystoreFile(file);
+  return {
+    storeId: store_id,
+    demo,
+    passphrase: passphrase !== null,
+    shares: shares && { count: shares.count, threshold: shares.threshold },
+  };
 }
 
 async function unlockFile(

@@ -1,4 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -43,6 +45,26 @@ describe('a disclosure over HTTP', () => {
     const answer = await post(openUrl, body);
     expect(answer.statusCode).toBe(500);
     expect(answer.body).not.toContain('1234');
+  });
+});
+
+describe('a connection that is kept open', () => {
+  it('gathers nothing from the requests it has served', async () => {
+    office = fakeOffice();
+    const sockets = new Set<Socket>();
+    office.app.server.on('connection', (socket) => sockets.add(socket));
+    const url = await office.app.listen({ host: '127.0.0.1', port: 0 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const listeners: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      await new Promise<void>((done, fail) => {
+        get(`${url}/health`, { agent }, (answer) => answer.resume().once('end', done)).once('error', fail);
+      });
+      listeners.push([...sockets][0]!.listenerCount('close'));
+    }
+    agent.destroy();
+    expect(sockets.size).toBe(1);
+    expect(listeners.at(-1)).toBe(listeners[1]);
   });
 });
 

@@ -75,9 +75,10 @@ function bearerOf(request: FastifyRequest): string {
 }
 
 /** Aborted when the caller hangs up before he has his answer. */
-function signalOf(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+function signalOf(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  request.raw.socket.once('close', () => {
+  // The answer's own end: a connection that is kept open serves many, and would gather their listeners.
+  reply.raw.once('close', () => {
     if (!reply.raw.writableEnded) controller.abort();
   });
   return controller.signal;
@@ -120,7 +121,7 @@ function mount(app: FastifyInstance, route: Route, metrics: Metrics): void {
         session: route.signedIn ? bearerOf(request) : '',
         language: languageOfHeader(request.headers['accept-language']),
         stream: route.upload === undefined ? request.raw : (request.body as typeof request.raw),
-        signal: signalOf(request, reply),
+        signal: signalOf(reply),
       });
       // Answers may hold opened fields: nothing on the way keeps them.
       reply.header('cache-control', 'no-store').code(route.status);

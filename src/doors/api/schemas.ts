@@ -20,6 +20,8 @@ export const groups = z.array(groupName).min(1).max(16);
 export const note = z.string().trim().min(1).max(500);
 export const caseId = z.string().min(1).max(64);
 export const millis = z.int().min(0).meta({ description: 'milliseconds since 1970-01-01T00:00:00Z' });
+/** Six characters and more, as the gate wants a new one. */
+export const newPin = z.string().min(6).max(64);
 export const base64 = z
   .string()
   .regex(/^[A-Za-z0-9+/]*={0,2}$/)

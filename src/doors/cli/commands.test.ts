@@ -290,12 +290,12 @@ describe('gate', () => {
       'clerk',
       '--json',
     ];
-    expect((await run(argv, { typed: '9999\n' })).code).toBe(0);
+    expect((await run(argv, { typed: '999999\n' })).code).toBe(0);
     const file = join(data, 'staff', 'sato.json');
     const key = readFileSync(file, 'utf8');
-    expect(key).not.toContain('9999');
-    expect(inputOf('enrolStaff')).toMatchObject({ staff: 'sato', municipality: town, pin: '9999' });
-    expect((await run(argv, { typed: '9999\n' })).code).toBe(exitCodes.conflict);
+    expect(key).not.toContain('999999');
+    expect(inputOf('enrolStaff')).toMatchObject({ staff: 'sato', municipality: town, pin: '999999' });
+    expect((await run(argv, { typed: '999999\n' })).code).toBe(exitCodes.conflict);
     expect(readFileSync(file, 'utf8')).toBe(key);
   });
 });

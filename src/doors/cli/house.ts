@@ -6,6 +6,7 @@ import type { Cli } from './cli.ts';
 
 const houseSchema = z.looseObject({
   officeUrl: z.url({ protocol: /^https?$/ }),
+  gateUrl: z.url({ protocol: /^https$/ }).optional(),
 });
 const staffKeySchema = z.looseObject({
   staff: z.string().min(1),

@@ -29,6 +29,7 @@ export const lineKindWords = {
   'staff.enrolled': { ja: '職員の登録', en: 'staff enrolled' },
   'staff.suspended': { ja: '職員の停止', en: 'staff suspended' },
   'staff.reinstated': { ja: '職員の停止解除', en: 'staff reinstated' },
+  'staff.pin-changed': { ja: '暗証番号の変更', en: 'PIN changed' },
   'terminal.enrolled': { ja: '端末の登録', en: 'terminal enrolled' },
   'terminal.suspended': { ja: '端末の停止', en: 'terminal suspended' },
   'honey.marked': { ja: 'おとりの指定', en: 'honey resident marked' },

@@ -259,7 +259,7 @@ function archiving(folder: string): Record<string, string> {
   const target = `${quoted}/%f`;
   const copy = `cp %p ${target}.part && sync ${target}.part && mv ${target}.part ${target} && sync ${quoted}`;
   const command = `if test -f ${target}; then cmp -s %p ${target}; else ${copy}; fi`;
-  return { archive_mode: 'on', archive_command: command, archive_timeout: '60' };
+  return { archive_mode: 'on', archive_command: command, archive_timeout: '300' };
 }
 
 async function ready(cluster: string, child: ChildProcess, logFile: string): Promise<void> {

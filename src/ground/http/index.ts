@@ -9,3 +9,4 @@ export {
   type ShellOptions,
   type TlsMaterial,
 } from './shell.ts';
+export { trustingFetch } from './trusting-fetch.ts';

@@ -71,6 +71,7 @@ export function clearOf(resident: PlainResident): Record<string, string | null> 
   return {
     status: resident.status,
     event: resident.event === '' ? null : resident.event,
-    event_date: resident.eventDate === '' ? null : resident.eventDate,
+    // The day of a birth is the day of birth: it stands sealed already.
+    event_date: resident.eventDate === '' || resident.event === 'birth' ? null : resident.eventDate,
   };
 }

@@ -8,8 +8,15 @@ import { type Place, refuse, type Verdict } from './verdict.ts';
 const WIDTH = 256;
 const FULL_TILE = WIDTH * 32;
 
-/** Leaf hashes of the first `width` entries of a bundle (big-endian uint16 length prefixes); undefined: malformed. */
-export function* hashesOfEntries(bundle: Uint8Array, width: number): Asking<Uint8Array[] | undefined> {
+/**
+ * Leaf hashes of the first `width` entries of a bundle (big-endian uint16 length prefixes); undefined: malformed, or more
+ * than these unless it was `cut` from a longer one.
+ */
+export function* hashesOfEntries(
+  bundle: Uint8Array,
+  width: number,
+  cut = false,
+): Asking<Uint8Array[] | undefined> {
   const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.length);
   const hashes: Uint8Array[] = [];
   let offset = 0;
@@ -20,7 +27,7 @@ export function* hashesOfEntries(bundle: Uint8Array, width: number): Asking<Uint
     hashes.push(yield* leafHashOf(bundle.subarray(offset + 2, end)));
     offset = end;
   }
-  return hashes;
+  return cut || offset === bundle.length ? hashes : undefined;
 }
 
 /** The hash over 256 hashes: the root of a full tile. */
@@ -81,9 +88,9 @@ class Rebuild {
   /** Where the log's own tile of a level is not what the entries give, its place. */
   async compare(level: number, width: number): Promise<(Place & { reason?: never }) | undefined> {
     const index = this.#full[level] ?? 0;
-    const { path, bytes } = await readTile(this.#source, level, index, width);
+    const { path, bytes, cut } = await readTile(this.#source, level, index, width);
     const row = this.edge[level]!;
-    const same = bytes !== undefined && bytes.length >= width * 32 && bytes.length <= FULL_TILE;
+    const same = bytes?.length === (cut ? FULL_TILE : width * 32);
     if (same && row.every((hash, i) => equal(hash, bytes.subarray(i * 32, i * 32 + 32)))) return undefined;
     return { tile: path };
   }
@@ -124,9 +131,9 @@ export async function verifyWholeLog(
   const rebuild = new Rebuild(source, primitives);
   for (let start = 0; start < head.size; start += WIDTH) {
     const width = Math.min(WIDTH, head.size - start);
-    const { path, bytes } = await readTile(source, 'entries', start / WIDTH, width);
+    const { path, bytes, cut } = await readTile(source, 'entries', start / WIDTH, width);
     if (bytes === undefined) return refuse('tile-missing', { tile: path, index: start });
-    const hashes = await run(hashesOfEntries(bytes, width), primitives);
+    const hashes = await run(hashesOfEntries(bytes, width, cut), primitives);
     if (hashes === undefined) return refuse('entries-malformed', { tile: path, index: start });
     for (const hash of hashes) {
       const differs = await addSoon(rebuild, hash);

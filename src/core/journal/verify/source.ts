@@ -31,15 +31,18 @@ export function tilesOfLevel(level: number, size: number): { full: number; parti
   return { full: Math.floor(hashes / 256), partial: hashes % 256 };
 }
 
-/** Reads a tile or entry bundle; a partial one that is gone may be cut from the full one (tlog-tiles "Partial Tiles"). */
+/**
+ * Reads a tile or entry bundle; a partial one that is gone may be cut from the full one (tlog-tiles "Partial Tiles").
+ * `cut`: there is more in it than was asked for.
+ */
 export async function readTile(
   source: LogSource,
   level: number | 'entries',
   index: number,
   width: number,
-): Promise<{ path: string; bytes: Uint8Array | undefined }> {
+): Promise<{ path: string; bytes: Uint8Array | undefined; cut: boolean }> {
   const path = pathOfTile(level, index, width);
   const bytes = await source.get(path);
-  if (bytes !== undefined || width === 256) return { path, bytes };
-  return { path, bytes: await source.get(pathOfTile(level, index, 256)) };
+  if (bytes !== undefined || width === 256) return { path, bytes, cut: false };
+  return { path, bytes: await source.get(pathOfTile(level, index, 256)), cut: true };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isSekishoError, SekishoError } from '../../../ground/errors.ts';
 import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
-import { base64, done, millis, word } from '../schemas.ts';
+import { base64, done, millis, newPin, word } from '../schemas.ts';
 
 const tag = 'sign-in';
 
@@ -78,5 +78,18 @@ export const signInRoutes = ({ gate, sessions }: Office): Route[] => [
       if (known === undefined) throw new SekishoError('session-invalid', { reason: 'unknown' });
       return known;
     },
+  }),
+  route({
+    operationId: 'changePin',
+    method: 'POST',
+    path: '/v1/session/pin',
+    tag,
+    summary: {
+      ja: '自分のPINを変える（ほかのサインインは終わる）',
+      en: 'change one’s own PIN; one’s other sessions end',
+    },
+    body: z.strictObject({ oldPin: z.string().min(1).max(64), newPin }),
+    answer: z.object({ sessionsEnded: z.int() }),
+    handle: (call) => gate.changePin({ session: call.session, ...call.body }),
   }),
 ];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
-import { base64, done, note, personId, word } from '../schemas.ts';
+import { base64, done, newPin, note, personId, word } from '../schemas.ts';
 
 const tag = 'staff';
 const roles = z.enum(['clerk', 'supervisor', 'registrar', 'officer', 'administrator', 'resident']);
@@ -28,7 +28,7 @@ export const staffRoutes = ({ gate, deskOf }: Office): Route[] => [
         .optional()
         .meta({ description: 'class of requester in the statute table' }),
       publicKey: base64.meta({ description: 'Ed25519, 32 raw bytes, base64' }),
-      pin: z.string().min(4).max(64),
+      pin: newPin,
       person: personId.optional(),
     }),
     answer: done,
