@@ -22,6 +22,14 @@ function refusal(error: SekishoError): string {
   return `${title}${facts === '' ? '' : ` (${facts})`}\n${next}`;
 }
 
+/** A port that is taken is the operator's to change, no fault of ours. */
+function startError(caught: unknown): SekishoError {
+  const code = caught instanceof Error && 'code' in caught ? caught.code : undefined;
+  const reason = code === 'EADDRINUSE' ? 'port-taken' : code === 'EACCES' ? 'port-not-allowed' : undefined;
+  if (reason === undefined || !('port' in (caught as object))) return asSekishoError(caught);
+  return new SekishoError('config-invalid', { key: 'port', reason }, { cause: caught });
+}
+
 /**
  * The life of every process: read the configuration file named on the command line, start, say so, end on
  * SIGTERM/SIGINT or when the supervisor is gone. A start that is refused opens nothing and says why.
@@ -60,7 +68,7 @@ export async function runProcess<Schema extends z.ZodType>(
     log.info('process-ready');
     tell({ type: 'ready', url: running.url });
   } catch (caught) {
-    const error = asSekishoError(caught);
+    const error = startError(caught);
     log.error('start-refused', error);
     if (process.send === undefined) process.stderr.write(`${refusal(error)}\n`);
     tell({ type: 'refused', kind: error.kind, facts: { ...error.facts } });
