@@ -48,7 +48,6 @@ export const factWords: Readonly<Record<string, Bilingual>> = {
   minimum: { ja: '最小', en: 'at least' },
   share: { ja: '何番目の分散片', en: 'share number' },
   earlier: { ja: '先に出たもの', en: 'first seen as' },
-  process: { ja: 'プロセス', en: 'process' },
   room: { ja: '部屋', en: 'room' },
   request_id: { ja: '要求ID', en: 'request id' },
   requestId: { ja: '要求ID', en: 'request id' },
@@ -106,6 +105,10 @@ export const factValueWords: Readonly<Record<string, Bilingual>> = {
     en: 'the role does not sign in with the password of this house',
   },
   'no-database': { ja: 'まだ作られていません', en: 'it has not been made yet' },
+  'production-house': {
+    ja: '本番用です。sekisho up では動かしません（docs/operator.md）',
+    en: 'a production house: `sekisho up` does not run it (docs/operator.md)',
+  },
   'running-house': {
     ja: 'このデータフォルダの関所は既に動いています',
     en: 'a house already runs on this data folder',
