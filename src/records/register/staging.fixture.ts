@@ -32,7 +32,7 @@ import { RegisterStore } from './store.ts';
 
 export const chiyoda = '131016' as MunicipalityCode;
 export const chuo = '131024' as MunicipalityCode;
-const pin = '2468';
+const pin = '246824';
 const terminal = (municipality: string) => `t-${municipality}`;
 
 /** One who works at a desk, signed in. */

@@ -42,7 +42,7 @@ describe('a mirror disk that is full', () => {
       SmallDisk.room = room;
       await scene.append(journal, 130);
       const refusals = SmallDisk.refusals;
-      await expect.poll(() => SmallDisk.refusals).toBeGreaterThan(refusals + 1);
+      await expect.poll(() => SmallDisk.refusals, { timeout: 20_000 }).toBeGreaterThan(refusals + 1);
       expect(journal.head().witnessedSize).toBeLessThan(journal.head().size);
       scene.stage.clock.advance(6_000);
       expect(() => journal.assertFresh()).toThrow(/witness-overdue/);
