@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { town as municipality, RunningHouse } from '../cli/running-house.fixture.ts';
 import { misfits } from './json-schema.fixture.ts';
@@ -151,6 +153,10 @@ describe('answers are what the document promises', { timeout: 60_000 }, () => {
     expect((await ask('enrolStaff', { as: 'administrator', body: staff })).status).toBe(409);
     const terminal = { terminal: 't-9', office: 'x' };
     expect((await ask('enrolTerminal', { as: 'administrator', body: terminal })).status).toBe(201);
+    const { pin } = JSON.parse(readFileSync(join(town.data, 'staff', 'supervisor-2.json'), 'utf8'));
+    const pins = { oldPin: pin, newPin: '97531864' };
+    expect((await ask('changePin', { as: 'supervisor-2', body: { ...pins, oldPin: '11111111' } })).status).toBe(401);
+    expect((await ask('changePin', { as: 'supervisor-2', body: pins })).value).toEqual({ sessionsEnded: 0 });
     const params = { target: 'terminal', name: 'desk-2' };
     const reason = { reason: '盗難' };
     expect((await ask('suspend', { as: 'officer', params, body: reason })).value.sessionsEnded).toBe(1);
