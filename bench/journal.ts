@@ -111,7 +111,7 @@ const callers = 256;
  */
 export async function measureJournal(extent: Extent): Promise<Measured> {
   const begun = performance.now();
-  const lines = extent.quick ? 20_000 : 60_000;
+  const lines = extent.quick ? 10_000 : 60_000;
   const rounds = extent.quick ? 1 : 3;
   const { pool, ports, end } = await startPlace();
   const stage = await new Stage(pool).start();

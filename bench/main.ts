@@ -48,7 +48,7 @@ async function measure(extent: Extent, chosen: ReadonlySet<string>): Promise<Mea
   process.once('SIGINT', interrupted);
   process.once('SIGTERM', interrupted);
   try {
-    const usual = extent.full ? 1_000_000 : extent.quick ? 10_000 : 100_000;
+    const usual = extent.full ? 1_000_000 : extent.quick ? 5_000 : 100_000;
     const imported = await measureImport(town, extent, Number(options.residents ?? usual));
     if (chosen.has('import')) keep(imported);
     if (chosen.has('disclosure')) keep(await measureDisclosure(town, extent));

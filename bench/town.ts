@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -51,6 +51,8 @@ export class Town {
 
   static async start(): Promise<Town> {
     const folder = mkdtempSync(join(tmpdir(), 'sekisho-bench-'));
+    // Closed to others, PostgreSQL's own account could not reach its cluster in it, which would be put elsewhere and stay there.
+    chmodSync(folder, 0o755);
     const budgetsFile = join(folder, 'budgets.json');
     writeFileSync(budgetsFile, JSON.stringify(budgets));
     const house = await startHouse({

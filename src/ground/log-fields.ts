@@ -55,7 +55,7 @@ const groups: readonly [Rule, string][] = [
     quantity,
     'duration_ms waited_ms overdue_ms age_ms timeout_ms count lines rows records batches attempts attempt retry_ms ' +
       'size bytes index from to line witnessed_size port process_id exit status max min threshold shares share shard ' +
-      'shards connections queue version seconds offset masked_fields length number_of_keys limit left',
+      'shards connections queue version seconds offset masked_fields length number_of_keys limit left have needed earlier minimum',
   ],
   [flag, 'reused demo fresh ready durable enabled tls read_only complete forced'],
   [uuid, 'request_id case_id import_id grant_id run_id'],

@@ -1,8 +1,10 @@
-import { GateClient } from '../core/gate/index.ts';
+import { GateClient, pinMinimumCharacters } from '../core/gate/index.ts';
 import { isSekishoError, SekishoError } from '../ground/errors.ts';
 import type { MunicipalityCode } from '../ground/ids.ts';
 import { houseLayout } from './layout.ts';
 import { readJson, tlsFile } from './settings.ts';
+
+export { pinMinimumCharacters };
 
 export interface FirstAdministrator {
   /** Data folder: the certificate `cli-admin` lies in its secrets. */

@@ -15,7 +15,28 @@ import { residentTable } from '../records/register/index.ts';
 import { journalPorts } from './journal-ports.ts';
 import { openKeyStore } from './key-store.ts';
 import { type Running, runProcess } from './main.ts';
-import { type GateConfig, gateConfig, readPem, type WitnessPlace } from './settings.ts';
+import { checkJson, checkTls, type GateConfig, gateConfig, readPem, type WitnessPlace } from './settings.ts';
+
+/** With the keys of another house a new log would be begun, or the old one never found again. */
+async function openOwnKeyStore(config: GateConfig): Promise<KeyStore> {
+  const store = await openKeyStore(config.keystore, { production: config.mode === 'production' });
+  const expected = config.log_public_key;
+  const found = Buffer.from(await store.publicKey('journal')).toString('base64');
+  if (expected === undefined || found === expected) return store;
+  store.close();
+  throw new SekishoError('config-invalid', { key: 'keystore', reason: 'keystore-of-another-house' });
+}
+
+/** Limits other than those checked in. They are no secret. */
+function readBudgetsFile(file: string) {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new SekishoError('config-invalid', { key: 'budgets_file', file, reason: 'unreadable' }, { cause });
+  }
+  return checkJson(text, 'budgets', budgetsSchema);
+}
 
 /** Tables older or newer than this program are refused before a key is opened. */
 async function checkSchema(config: GateConfig): Promise<void> {
@@ -43,20 +64,24 @@ async function witnessClient({ name, url, public_key, ca_file }: WitnessPlace): 
 }
 
 async function start(config: GateConfig, log: Log): Promise<Running> {
+  checkTls(config.tls, 'tls');
   await checkSchema(config);
   const clock = systemClock;
   const randomness = systemRandomness();
   const witnesses = await Promise.all(config.witnesses.map(witnessClient));
-  const store = await openKeyStore(config.keystore, { production: config.mode === 'production' });
+  const store = await openOwnKeyStore(config);
   const pool = openPool(config.databases.gate, { max: 12, name: 'gate' });
   const keyPool = openPool(config.databases.keys, { max: 4, name: 'gate-keys' });
   const origins = new Map(config.municipalities.map(({ code, origin }) => [code, origin]));
+  let gate: GateService | undefined;
   const close = async (): Promise<void> => {
+    // The gate first: its journals hold connections, and a pool waits for those to come back.
+    await gate?.close();
     await Promise.allSettled([pool.end(), keyPool.end()]);
     store.close();
   };
   try {
-    const gate = await GateService.open({
+    gate = await GateService.open({
       pool,
       store,
       keys: new PersonKeys(keyPool, store, clock, randomness),
@@ -82,9 +107,7 @@ async function start(config: GateConfig, log: Log): Promise<Running> {
       clock,
       randomness,
       log: log.child('gate'),
-      ...(config.budgets_file === undefined
-        ? {}
-        : { budgets: budgetsSchema.parse(JSON.parse(readFileSync(config.budgets_file, 'utf8'))) }),
+      ...(config.budgets_file === undefined ? {} : { budgets: readBudgetsFile(config.budgets_file) }),
     });
     const app = gateServer({ gate, log, tls: config.tls });
     const url = await app.listen(config.listen);
@@ -92,7 +115,6 @@ async function start(config: GateConfig, log: Log): Promise<Running> {
       url: url.replace('http://', 'https://'),
       stop: async () => {
         await app.close();
-        await gate.close();
         await close();
       },
     };

@@ -8,6 +8,7 @@ import type { Child } from './child.ts';
 import { demoStaff } from './demo-staff.ts';
 import { enrolDemoStaff } from './enrol-demo-staff.ts';
 import { type HouseDatabase, startEmbeddedDatabase, useDatabaseUrl } from './house-database.ts';
+import { holdHouse } from './house-lock.ts';
 import { initHouse, isInitialised, readRoles, readSettings } from './init.ts';
 import { type HouseLayout, houseLayout, makeFolders } from './layout.ts';
 import {
@@ -62,9 +63,19 @@ const demoOriginPrefix = 'demo.sekisho.invalid';
 /**
  * Starts everything on loopback: database, witness, gate, office, in this order, and stops it in the opposite one.
  * The first start makes keys, certificates, roles, tables and the demonstration's staff.
- * Errors: as each part reports; whatever had been started is stopped again.
+ * Errors: `conflict` where another supervisor runs on this folder; as each part reports. Whatever had been started is stopped again.
  */
 export async function startHouse(options: HouseOptions): Promise<House> {
+  const release = holdHouse(options.folder);
+  try {
+    return await startHeldHouse(options, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function startHeldHouse(options: HouseOptions, release: () => void): Promise<House> {
   const layout = houseLayout(options.folder);
   const isNew = !isInitialised(options.folder);
   if (isNew) {
@@ -93,6 +104,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     await supervisor.stop();
     await database.stop();
     rmSync(layout.houseFile, { force: true });
+    release();
   };
   try {
     const office = await startProcesses({ layout, settings, database, supervisor, options });
@@ -157,6 +169,7 @@ async function gateSettings(parts: Parts, witnessUrl: string, port: number): Pro
     databases: { gate: database.connection('gate'), keys: database.connection('keys') },
     keystore: { kind: 'file', file: layout.keystoreFile, passphrase_file: layout.passphraseFile },
     municipalities: [...settings.municipalities],
+    log_public_key: settings.log_public_key,
     mirror: layout.journal,
     witnesses: [{ ...settings.witness, url: witnessUrl }],
     overdue_ms: options.overdueMs ?? 5_000,

@@ -7,7 +7,11 @@ export {
   type JournalPosition,
   listBackups,
 } from './backup.ts';
-export { enrolFirstAdministrator, type FirstAdministrator } from './first-administrator.ts';
+export {
+  enrolFirstAdministrator,
+  type FirstAdministrator,
+  pinMinimumCharacters,
+} from './first-administrator.ts';
 export { type House, type HouseOptions, type HouseStep, startHouse } from './house.ts';
 export { type Renewed, renewCertificates } from './house-certificates.ts';
 export { houseMigrations } from './house-database.ts';

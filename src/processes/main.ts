@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { languageOfEnvironment, wordError } from '../doors/words/index.ts';
 import { asSekishoError, SekishoError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
 import type { ChildMessage } from './child.ts';
@@ -12,6 +13,21 @@ export interface Running {
 
 function tell(message: ChildMessage): void {
   if (process.send !== undefined) process.send(message);
+}
+
+/** For who starts a process by hand: what the log keeps to itself, such as a path or the setting at fault. */
+function refusal(error: SekishoError): string {
+  const { title, next, details } = wordError(error, languageOfEnvironment(process.env));
+  const facts = details.map(({ label, value }) => `${label}: ${value}`).join(', ');
+  return `${title}${facts === '' ? '' : ` (${facts})`}\n${next}`;
+}
+
+/** A port that is taken is the operator's to change, no fault of ours. */
+function startError(caught: unknown): SekishoError {
+  const code = caught instanceof Error && 'code' in caught ? caught.code : undefined;
+  const reason = code === 'EADDRINUSE' ? 'port-taken' : code === 'EACCES' ? 'port-not-allowed' : undefined;
+  if (reason === undefined || !('port' in (caught as object))) return asSekishoError(caught);
+  return new SekishoError('config-invalid', { key: 'port', reason }, { cause: caught });
 }
 
 /**
@@ -52,8 +68,9 @@ export async function runProcess<Schema extends z.ZodType>(
     log.info('process-ready');
     tell({ type: 'ready', url: running.url });
   } catch (caught) {
-    const error = asSekishoError(caught);
+    const error = startError(caught);
     log.error('start-refused', error);
+    if (process.send === undefined) process.stderr.write(`${refusal(error)}\n`);
     tell({ type: 'refused', kind: error.kind, facts: { ...error.facts } });
     await end(1);
   }

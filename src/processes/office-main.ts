@@ -9,7 +9,7 @@ import { createLog, type Log } from '../ground/log.ts';
 import { systemRandomness } from '../ground/randomness.ts';
 import { RegisterService, RegisterStore } from '../records/register/index.ts';
 import { type Running, runProcess } from './main.ts';
-import { type OfficeConfig, officeConfig } from './settings.ts';
+import { checkTls, type OfficeConfig, officeConfig } from './settings.ts';
 
 /** An import's batch of rows is one call of the gate: it may take a while on a slow disk. */
 const gateTimeoutMs = 60_000;
@@ -17,6 +17,7 @@ const gateTimeoutMs = 60_000;
 const overdueMs = 5_000;
 
 async function start(config: OfficeConfig, log: Log): Promise<Running> {
+  checkTls(config.gate.tls, 'gate.tls');
   const clock = systemClock;
   const gate = new GateClient({ url: config.gate.url, tls: config.gate.tls, timeoutMs: gateTimeoutMs });
   const pool = openPool(config.database, { max: 8, name: 'office' });

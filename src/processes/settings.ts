@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { SekishoError } from '../ground/errors.ts';
 import { readPrivateFile, writePrivateFile } from '../ground/private-file.ts';
@@ -73,6 +74,8 @@ export const gateConfig = z.strictObject({
   databases: z.strictObject({ gate: connection, keys: connection }),
   keystore,
   municipalities: z.array(municipality).min(1),
+  /** Public key of the logs (base64): a keystore with another one is another house's, and is closed again before it signs. */
+  log_public_key: z.string().optional(),
   /** Folder of the journals' mirrors. */
   mirror: z.string(),
   witnesses: z.array(witness),
@@ -141,21 +144,37 @@ export async function readJson<Schema extends z.ZodType>(
   what: string,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const text = await readPrivateFile(file, what);
+  return checkJson(await readPrivateFile(file, what), what, schema);
+}
+
+/** A certificate and key that do not fit are told before anything is opened. Errors: config-invalid. */
+export function checkTls(tls: z.infer<typeof tlsFile>, key: string): void {
+  try {
+    createSecureContext(tls);
+  } catch (cause) {
+    throw new SekishoError('config-invalid', { key, reason: 'certificate' }, { cause });
+  }
+}
+
+/** A text held against a schema. Errors: config-invalid with the key at fault, never with a value. */
+export function checkJson<Schema extends z.ZodType>(
+  text: string,
+  what: string,
+  schema: Schema,
+): z.infer<Schema> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
+    // The parser's message quotes the text, which may hold a password: it is left behind.
     throw new SekishoError('config-invalid', { what, reason: 'not-json' });
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new SekishoError('config-invalid', {
-    what,
-    key: issue?.path.join('.') ?? '',
-    reason: issue?.code ?? '',
-  });
+  const issue = parsed.error.issues[0]!;
+  const unknown = issue.code === 'unrecognized_keys' ? [issue.keys[0]!] : [];
+  const key = [...issue.path, ...unknown].join('.');
+  throw new SekishoError('config-invalid', { what, key, reason: issue.code.replaceAll('_', '-') });
 }
 
 /** A PEM file that is no secret. @throws config-invalid with the key of the setting that names it */

@@ -9,6 +9,7 @@ export {
   type SampleResident,
 } from './resident.ts';
 export {
+  encodeText,
   type ResidentFileEncoding,
   type WriteOptions,
   type WrittenFile,

@@ -61,7 +61,7 @@ let sets = 0;
 
 /**
  * Cedar's word on staff, terminal and case. A yes is `success`, `allow` and no error at all: Cedar skips a policy that
- * errors, so a broken `forbid` would otherwise forbid nothing (`facts/log-crypto.md` D).
+ * errors, so a broken `forbid` would otherwise forbid nothing.
  */
 export class Policy {
   /** Counts suspensions and changes of policy; whatever was decided under an earlier epoch is not used again. */

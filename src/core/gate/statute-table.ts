@@ -57,7 +57,7 @@ const isInForce = (statute: Statute, day: string): boolean =>
 
 /**
  * The statute table, compiled to a map keyed requester|purpose|ask: a lookup costs well under a microsecond, where
- * one Cedar policy per row would cost milliseconds (`facts/log-crypto.md` D).
+ * one Cedar policy per row would cost milliseconds.
  */
 export class StatuteTable {
   readonly statutes: readonly Statute[];

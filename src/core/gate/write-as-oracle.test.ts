@@ -64,7 +64,12 @@ describe('a write tells nothing that a search would not', () => {
   it('to who guesses or overhears the id of a colleague’s request, and not its content', async () => {
     await stage.populate([stage.op(1)]);
     const desk = await stage.desk('clerk', 'move-within');
-    const op = guess({ requestId: 'op-1', findBy: undefined, person, fields: { address: { address: '三' } } });
+    const op = guess({
+      requestId: 'op-1',
+      findBy: undefined,
+      person,
+      fields: { address: { address: '三' } },
+    });
     const [result] = await stage.gate.write({ ...desk, ops: [op] });
     expect(result).toMatchObject({ outcome: 'refused', kind: 'conflict' });
     expect(result).not.toHaveProperty('person');

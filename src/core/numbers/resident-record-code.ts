@@ -10,7 +10,7 @@ const WEIGHTS = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2] as const;
 
 /**
  * The check digits a resident record code (住民票コード) may end in.
- * One digit, 11 − r, where r ≥ 2. The notice that sets the rule for r ≤ 1 is not at hand (facts/domain.md §9.1):
+ * One digit, 11 − r, where r ≥ 2. The notice that sets the rule for r ≤ 1 is not at hand:
  * the individual number's rule gives 0 and 0, the local government code's rule (last digit of 11 − r) gives 1 and 0.
  * A validator accepts both; a drawer avoids such bodies.
  *

@@ -6,7 +6,14 @@ import { type ErrorFacts, isSekishoError, SekishoError } from '../../ground/erro
 import { Masked } from '../../ground/masked.ts';
 import { seededRandomness } from '../../ground/randomness.ts';
 import type { FileKeyStore } from './file-key-store.ts';
-import { changePassphrase, createFileKeyStore, openFileKeyStore, splitShares } from './keystore-ceremony.ts';
+import {
+  changePassphrase,
+  createFileKeyStore,
+  openFileKeyStore,
+  readKeystoreParts,
+  removePassphrase,
+  splitShares,
+} from './keystore-ceremony.ts';
 import { readPassphraseFile, writeDemoPassphrase } from './passphrase-file.ts';
 
 const randomness = seededRandomness('file key store');
@@ -323,5 +330,45 @@ describe("officers' shares, 3 of 5", () => {
     expect((await refusal(() => createFileKeyStore(unborn, { shares: [] }, randomness))).kind).toBe(
       'bad-input',
     );
+  });
+});
+
+describe('shares that have to lie somewhere first', () => {
+  it('that could not be put there leave the file as it was', async () => {
+    const name = await fresh();
+    const before = readFileSync(name);
+    const deliver = () => Promise.reject(new SekishoError('disk-full'));
+    const sharing = { shares: 3, threshold: 2, sharesOnly: true, deliver };
+    expect((await refusal(() => splitShares(name, { passphrase }, sharing, randomness))).kind).toBe(
+      'disk-full',
+    );
+    expect(readFileSync(name)).toEqual(before);
+  });
+
+  it('are put there before the file names them', async () => {
+    const name = await fresh();
+    const seen: unknown[] = [];
+    const deliver = async () => void seen.push((await readKeystoreParts(name)).shares);
+    await splitShares(name, { passphrase }, { shares: 3, threshold: 2, deliver }, randomness);
+    expect(seen).toEqual([null]);
+    expect((await readKeystoreParts(name)).shares).toEqual({ count: 3, threshold: 2 });
+  });
+});
+
+describe('the passphrase part', () => {
+  it('is taken away only by enough shares, and then shares alone open', async () => {
+    const name = await fresh();
+    expect(await refusal(() => removePassphrase(name, []))).toMatchObject({ reason: 'not-split' });
+    const shares = await splitShares(name, { passphrase }, { shares: 3, threshold: 2 }, randomness);
+    expect(await refusal(() => removePassphrase(name, shares.slice(1, 2)))).toMatchObject({
+      kind: 'keystore-missing',
+      have: 1,
+      needed: 2,
+    });
+    expect((await readKeystoreParts(name)).passphrase).toBe(true);
+    await removePassphrase(name, shares.slice(1));
+    expect(await readKeystoreParts(name)).toMatchObject({ passphrase: false, demo: false });
+    expect(await refusal(() => openFileKeyStore(name, { passphrase }))).toMatchObject({ missing: 'shares' });
+    (await openFileKeyStore(name, { shares: shares.slice(0, 2) })).close();
   });
 });

@@ -183,6 +183,11 @@ export class OfficeClient extends Sender {
     return this.send({ method: 'GET', path: '/v1/session' }, signal);
   }
 
+  /** change one’s own PIN; one’s other sessions end. 自分のPINを変える（ほかのサインインは終わる） */
+  changePin(o: { body: { oldPin: string; newPin: string } }, signal?: AbortSignal): Promise<{ sessionsEnded: number }> {
+    return this.send({ method: 'POST', path: '/v1/session/pin', body: o.body }, signal);
+  }
+
   /** purposes and legal bases in force. 今有効な目的と根拠条項 */
   purposes(signal?: AbortSignal): Promise<{ purposes: Purpose[] }> {
     return this.send({ method: 'GET', path: '/v1/purposes' }, signal);

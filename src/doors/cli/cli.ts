@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { SekishoError } from '../../ground/errors.ts';
 import type { Masked } from '../../ground/masked.ts';
 import type { Bilingual, Language } from '../words/index.ts';
 import { Interrupted } from './exit-codes.ts';
@@ -66,6 +67,18 @@ export class Cli {
   /** Asks without echo; from a pipe the next line of stdin. */
   secret(question: Bilingual): Promise<Masked> {
     return askSecret(this.terminal, `${this.t(question)}: `, this.stdin);
+  }
+
+  /**
+   * Asks for a new PIN without echo, on a terminal twice: what nobody saw, nobody can read back.
+   * @throws bad-input when the two differ
+   */
+  async newPin(question: Bilingual): Promise<string> {
+    const pin = (await this.secret(question)).reveal();
+    if (!this.terminal.stdin.isTTY) return pin;
+    const again = await this.secret({ ja: 'もう一度', en: 'Once more' });
+    if (again.reveal() !== pin) throw new SekishoError('bad-input', { what: 'pin', reason: 'not-the-same' });
+    return pin;
   }
 
   /** To be called in every long loop. */

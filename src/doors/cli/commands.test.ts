@@ -272,6 +272,32 @@ describe('gate', () => {
       reason: 'r',
     });
   });
+
+  it('enrols: the key file is its owner’s alone, holds no PIN, and is never overwritten', async () => {
+    await serve({ enrolStaff: () => undefined });
+    const argv = [
+      'gate',
+      'staff',
+      'enrol',
+      'sato',
+      '--role',
+      'clerk',
+      '--office',
+      'desk',
+      '--terminal',
+      't-02',
+      '--as',
+      'clerk',
+      '--json',
+    ];
+    expect((await run(argv, { typed: '999999\n' })).code).toBe(0);
+    const file = join(data, 'staff', 'sato.json');
+    const key = readFileSync(file, 'utf8');
+    expect(key).not.toContain('999999');
+    expect(inputOf('enrolStaff')).toMatchObject({ staff: 'sato', municipality: town, pin: '999999' });
+    expect((await run(argv, { typed: '999999\n' })).code).toBe(exitCodes.conflict);
+    expect(readFileSync(file, 'utf8')).toBe(key);
+  });
 });
 
 describe('sample population', () => {

@@ -1,8 +1,10 @@
 import { addBackup } from './commands/backup.ts';
 import { addBench } from './commands/bench.ts';
+import { addDatabase } from './commands/database.ts';
 import { addGate } from './commands/gate.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
+import { addKeystore } from './commands/keystore.ts';
 import { addNumber } from './commands/number.ts';
 import { addPerson } from './commands/person.ts';
 import { addRegister } from './commands/register.ts';
@@ -18,6 +20,8 @@ import type { AddCommand } from './describe.ts';
 const commands: readonly AddCommand[] = [
   addUp,
   addInit,
+  addKeystore,
+  addDatabase,
   addNumber,
   addRegister,
   addGate,

@@ -42,3 +42,11 @@ export function describeCommand(command: Command, cli: Cli, description: Descrip
 export function option(cli: Cli, flags: string, words: Bilingual): Option {
   return new Option(flags, cli.t(words));
 }
+
+/** An option that may be given several times; its value is the list. */
+export function repeatedOption(cli: Cli, flags: string, words: Bilingual): Option {
+  return option(cli, flags, words).argParser((value: string, before?: string[]) => [
+    ...(before ?? []),
+    value,
+  ]);
+}

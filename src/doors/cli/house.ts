@@ -8,9 +8,6 @@ const houseSchema = z.looseObject({
   officeUrl: z.url({ protocol: /^https?$/ }),
   gateUrl: z.url({ protocol: /^https$/ }).optional(),
 });
-const settingsSchema = z.looseObject({
-  municipalities: z.array(z.looseObject({ code: z.string().regex(/^\d{6}$/) })).min(1),
-});
 const staffKeySchema = z.looseObject({
   staff: z.string().min(1),
   terminal: z.string().min(1),
@@ -67,21 +64,6 @@ function readHouse(cli: Cli): z.infer<typeof houseSchema> {
   if (!house.success)
     throw new SekishoError('config-invalid', { file, key: house.error.issues[0]?.path.join('.') ?? '' });
   return house.data;
-}
-
-/** Address of the gate of the running house in the data folder. @throws unreachable where none runs */
-export function gateUrl(cli: Cli): string {
-  const url = readHouse(cli).gateUrl;
-  if (url === undefined) throw new SekishoError('config-invalid', { key: 'gateUrl', reason: 'missing' });
-  return url;
-}
-
-/** The municipalities that the house in the data folder was made for, the first of them its own staff's. */
-export function municipalities(cli: Cli): string[] {
-  const file = join(dataFolder(cli), 'settings.json');
-  const settings = settingsSchema.safeParse(readJson(file));
-  if (!settings.success) throw new SekishoError('config-invalid', { file, key: 'municipalities' });
-  return settings.data.municipalities.map(({ code }) => code);
 }
 
 /** Where the sign-in file of `name` lies. A name is a plain word, never a path. @throws bad-input {option} */

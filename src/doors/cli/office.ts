@@ -59,7 +59,10 @@ export function privateKeyOf(key: StaffKey): KeyObject {
  * Signs in as --as (the device key signs a nonce, the PIN is the second factor), runs `work`, signs out. The sign-out
  * is tried also after an interruption: a session that nobody holds should not live on.
  */
-export async function signedIn<T>(cli: Cli, work: (office: OfficeClient) => Promise<T>): Promise<T> {
+export async function signedIn<T>(
+  cli: Cli,
+  work: (office: OfficeClient, by: { name: string; key: StaffKey; pin: string }) => Promise<T>,
+): Promise<T> {
   const name = cli.options.as ?? cli.terminal.env['SEKISHO_AS'];
   if (name === undefined) {
     throw new UsageError({ ja: '--as で職員を示してください', en: 'say who signs in: --as NAME' });
@@ -74,7 +77,7 @@ export async function signedIn<T>(cli: Cli, work: (office: OfficeClient) => Prom
     const opened = await office.signIn({ body: { staff, terminal, nonce, signature, pin } }, cli.signal);
     office.session = opened.session;
     try {
-      return await work(office);
+      return await work(office, { name, key, pin });
     } finally {
       await office.signOut(AbortSignal.timeout(3_000)).catch(() => undefined);
     }

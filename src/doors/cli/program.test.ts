@@ -96,7 +96,7 @@ describe('help', () => {
       for (const { run: line } of command.parent === null ? [] : commandExamples(command)) {
         const words = line.replace(/^.*?sekisho/, 'sekisho').split(' ');
         expect([3, 2].some((n) => paths.has(words.slice(0, n).join(' ')))).toBe(true);
-        for (const option of line.match(/--[a-z-]+/g) ?? []) {
+        for (const option of line.match(/--[a-z0-9-]+/g) ?? []) {
           const known = [...command.options, ...commands[0]!.options].map((o) => o.long);
           expect(known, line).toContain(option);
         }

@@ -122,7 +122,7 @@ export const errorsEn = {
     title: 'The key store did not open',
     happened: 'Passphrase, shares or token PIN do not fit this key store.',
     kept: 'The key store is unchanged and all records are there, sealed.',
-    next: 'Check that the secret belongs to this data folder. With shares, check that they are enough and of one set.',
+    next: 'Check that the secret belongs to this data folder: `sekisho keystore check` tries each. With shares, check that they are enough and of one set.',
   },
   'keystore-unsafe': {
     title: 'The keys lie open',
@@ -171,7 +171,7 @@ export const errorsEn = {
     title: 'Database and program do not fit',
     happened: 'The tables are of another version than this program, or were changed by hand.',
     kept: 'Nothing was changed.',
-    next: 'Run the version that fits, or let `sekisho init` bring the tables up to date.',
+    next: 'Run the version that fits, or let `sekisho database prepare` bring the tables up to date.',
   },
   'disk-full': {
     title: 'The disk is full',

@@ -169,7 +169,7 @@ export const errorsJa = {
     title: 'データベースとプログラムが合いません',
     happened: '表の版がこのプログラムと違うか、手作業で変更されています。',
     kept: '何も変更されていません。',
-    next: '合う版を使うか、`sekisho init` で表を更新してください。',
+    next: '合う版を使うか、`sekisho database prepare` で表を更新してください。',
   },
   'disk-full': {
     title: 'ディスクに空きがありません',

@@ -12,7 +12,11 @@ const FULL_TILE = WIDTH * 32;
  * Leaf hashes of the first `width` entries of a bundle (big-endian uint16 length prefixes); undefined: malformed, or more
  * than these unless it was `cut` from a longer one.
  */
-export function* hashesOfEntries(bundle: Uint8Array, width: number, cut = false): Asking<Uint8Array[] | undefined> {
+export function* hashesOfEntries(
+  bundle: Uint8Array,
+  width: number,
+  cut = false,
+): Asking<Uint8Array[] | undefined> {
   const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.length);
   const hashes: Uint8Array[] = [];
   let offset = 0;

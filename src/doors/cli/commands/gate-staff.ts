@@ -1,13 +1,11 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
+import { parseLocalGovernmentCode } from '../../../core/numbers/index.ts';
 import { isSekishoError, SekishoError } from '../../../ground/errors.ts';
-import { atGate } from '../administration.ts';
 import type { Cli } from '../cli.ts';
 import { describeCommand, option } from '../describe.ts';
-import { readStaffKey, staffFile } from '../house.ts';
+import { dataFolder, readStaffKey } from '../house.ts';
 import { signedIn } from '../office.ts';
+import { keepPin, makeStaffKey } from '../staff-key-file.ts';
 
 const roles = ['clerk', 'supervisor', 'registrar', 'officer', 'administrator'] as const;
 type Role = (typeof roles)[number];
@@ -19,35 +17,129 @@ interface EnrolOptions {
   terminal: string;
 }
 
-/** The last 32 bytes of an Ed25519 SubjectPublicKeyInfo (RFC 8410 §4) are the raw key. */
-const rawKey = (key: KeyObject) =>
-  key.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64');
+/** How the gate writes ids of staff, terminals and offices; here because one becomes a file's name. */
+const idForm = /^[a-z0-9][a-z0-9.@-]{0,63}$/;
 
-async function enrol(cli: Cli, name: string, o: EnrolOptions): Promise<void> {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const file = staffFile(cli, name, '<name>');
-  await atGate(cli, async ({ gate, session, municipality }) => {
-    const pin = (await cli.secret({ ja: '新しい職員のPIN', en: "New member's PIN" })).reveal();
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const privateKeyPem = String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
-    const key = JSON.stringify({ staff: name, terminal: o.terminal, privateKeyPem }, null, 2);
-    // The file first, and only if it is new: an enrolled key that nobody holds could never sign in.
-    await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-      throw new SekishoError(cause.code === 'EEXIST' ? 'already-exists' : 'internal', { file }, { cause });
-    });
-    const { role, office, requester } = o;
-    const asked = { session, municipality, staff: name, role, office, publicKey: rawKey(publicKey), pin };
-    await gate
-      .enrolStaff({ ...asked, ...(requester === undefined ? {} : { requester }) })
-      .catch(async (error: unknown) => {
-        await rm(file, { force: true });
-        throw error;
-      });
+function checkId(value: string, named: string): void {
+  if (!idForm.test(value)) throw new SekishoError('bad-input', { option: named, reason: 'format' });
+}
+
+/** Makes the key file, lets `enrol` tell the gate, and takes the file away again where that is refused. */
+async function withNewKey(
+  cli: Cli,
+  o: { staff: string; terminal: string },
+  enrol: (publicKey: string) => Promise<unknown>,
+): Promise<void> {
+  const { file, publicKey, remove } = await makeStaffKey(cli, o.staff, o.terminal);
+  await enrol(publicKey).catch(async (error: unknown) => {
+    await remove();
+    throw error;
   });
   await cli.answer({
-    json: () => ({ staff: name, keyFile: file }),
+    json: () => ({ staff: o.staff, keyFile: file }),
     lines: () => [cli.t({ ja: `登録しました。鍵: ${file}`, en: `Enrolled. Key file: ${file}` })],
   });
+}
+
+async function enrol(cli: Cli, name: string, o: EnrolOptions): Promise<void> {
+  checkId(name, '<name>');
+  await signedIn(cli, async (office) => {
+    const pin = await cli.newPin({ ja: '新しい職員のPIN', en: "New member's PIN" });
+    const { role, office: desk, requester, terminal } = o;
+    await withNewKey(cli, { staff: name, terminal }, (publicKey) => {
+      const more = requester === undefined ? {} : { requester };
+      const body = { staff: name, role, office: desk, publicKey, pin, ...more };
+      return office.enrolStaff({ body }, cli.signal);
+    });
+  });
+}
+
+interface FirstOptions {
+  municipality: string;
+  staff: string;
+  office: string;
+  terminal: string;
+  gate: string;
+}
+
+async function first(cli: Cli, o: FirstOptions): Promise<void> {
+  for (const name of ['staff', 'office', 'terminal'] as const) checkId(o[name], `--${name}`);
+  const municipality = parseLocalGovernmentCode(o.municipality);
+  const { enrolFirstAdministrator, pinMinimumCharacters } = await import('../../../processes/index.ts');
+  const pin = await cli.newPin({ ja: '新しいPIN', en: 'New PIN' });
+  // Known before anything is enrolled: the terminal goes first, and would stay.
+  if ([...pin].length < pinMinimumCharacters)
+    throw new SekishoError('bad-input', { what: 'pin', reason: 'pin-length', minimum: pinMinimumCharacters });
+  const { staff, office, terminal, gate: gateUrl } = o;
+  await withNewKey(cli, o, (publicKey) =>
+    enrolFirstAdministrator({
+      ...{ folder: dataFolder(cli), gateUrl, municipality, staff, office, terminal, publicKey, pin },
+    }),
+  );
+}
+
+async function changePin(cli: Cli): Promise<void> {
+  const ended = await signedIn(cli, async (office, { name, key, pin: oldPin }) => {
+    const newPin = await cli.newPin({ ja: '新しいPIN', en: 'New PIN' });
+    const { sessionsEnded } = await office.changePin({ body: { oldPin, newPin } }, cli.signal);
+    await keepPin(cli, name, key, newPin);
+    return sessionsEnded;
+  });
+  await cli.answer({
+    json: () => ({ changed: true, sessionsEnded: ended }),
+    lines: () => [
+      cli.t({
+        ja: `PINを変えました。終わったほかのサインイン: ${ended}`,
+        en: `The PIN is changed. Other sessions ended: ${ended}`,
+      }),
+    ],
+  });
+}
+
+function addFirst(staff: Command, cli: Cli): void {
+  const wanted = (flags: string, ja: string, en: string) =>
+    option(cli, flags, { ja, en }).makeOptionMandatory();
+  describeCommand(staff.command('first'), cli, {
+    summary: {
+      ja: '団体の最初の管理者を登録する（職員がまだ一人もいないときだけ）',
+      en: 'enrol the first administrator of a municipality that has nobody yet',
+    },
+    examples: [
+      {
+        run: 'sekisho gate staff first --municipality 202029 --staff tanaka --office security --terminal security-1 --gate https://127.0.0.1:8702',
+        does: {
+          ja: '管理者と端末を登録し、鍵のファイルを作る（PINは二度、見えずに入力）',
+          en: 'enrol him and his terminal, make his key file; the PIN is asked for twice, unseen',
+        },
+      },
+    ],
+    note: {
+      ja: 'データフォルダの cli-admin の証明書で関所に直接つなぎます。',
+      en: 'Speaks to the gate itself, with the cli-admin certificate of the data folder.',
+    },
+  })
+    .addOption(wanted('--municipality <code>', '団体コード', 'local government code'))
+    .addOption(wanted('--staff <id>', '管理者のID', "the administrator's id"))
+    .addOption(wanted('--office <office>', '部署', 'office'))
+    .addOption(wanted('--terminal <id>', '使う端末', 'terminal to sign in at'))
+    .addOption(wanted('--gate <address>', '関所のアドレス（https）', 'address of the gate (https)'))
+    .action((o: FirstOptions) => first(cli, o));
+  describeCommand(staff.command('pin'), cli, {
+    summary: { ja: '自分のPINを変える', en: 'change one’s own PIN' },
+    examples: [
+      {
+        run: 'sekisho gate staff pin --as sato',
+        does: {
+          ja: '今のPINと新しいPIN（二度）を見えずに入力する',
+          en: 'asks unseen for the present PIN and, twice, for the new one',
+        },
+      },
+    ],
+    note: {
+      ja: '六文字以上。ほかの端末でのサインインは終わります。',
+      en: 'Six characters or more. Sessions of yours elsewhere end.',
+    },
+  }).action(() => changePin(cli));
 }
 
 function addEnrolment(staff: Command, cli: Cli): void {
@@ -89,8 +181,8 @@ function addEnrolment(staff: Command, cli: Cli): void {
   })
     .addOption(option(cli, '--office <office>', { ja: '部署', en: 'office' }).makeOptionMandatory())
     .action((terminal: string, o: { office: string }) =>
-      atGate(cli, async ({ gate, session, municipality }) => {
-        await gate.enrolTerminal({ session, municipality, terminal, office: o.office });
+      signedIn(cli, async (office) => {
+        await office.enrolTerminal({ body: { terminal, office: o.office } }, cli.signal);
         await cli.answer({
           json: () => ({ terminal }),
           lines: () => [cli.t({ ja: '登録しました。', en: 'Enrolled.' })],
@@ -109,12 +201,16 @@ function staffIdOf(cli: Cli, name: string): string {
   }
 }
 
-/** `sekisho gate staff enrol|terminal|suspend|reinstate` */
+/** `sekisho gate staff first|pin|enrol|terminal|suspend|reinstate` */
 export function addStaff(gate: Command, cli: Cli): void {
   const staff = describeCommand(gate.command('staff'), cli, {
-    summary: { ja: '職員と端末: 登録・停止・解除', en: 'staff and terminals: enrol, suspend, reinstate' },
+    summary: {
+      ja: '職員と端末: 登録・PIN・停止・解除',
+      en: 'staff and terminals: enrol, PIN, suspend, reinstate',
+    },
     examples: [],
   });
+  addFirst(staff, cli);
   addEnrolment(staff, cli);
   const verbs = [
     ['suspend', { ja: '停止する（次の要求から効く）', en: 'suspend; takes effect on the next request' }],

@@ -5,7 +5,7 @@ import { systemRandomness } from '../../../ground/randomness.ts';
 import type { Restored, RestoredJournal, RestoreStep } from '../../../processes/index.ts';
 import { type Bilingual, lineKindWords } from '../../words/index.ts';
 import type { Cli } from '../cli.ts';
-import { type AddCommand, describeCommand, option } from '../describe.ts';
+import { type AddCommand, describeCommand, option, repeatedOption } from '../describe.ts';
 import { UsageError } from '../exit-codes.ts';
 import { dataFolder } from '../house.ts';
 import { pairs, table } from '../lay-out.ts';
@@ -15,6 +15,7 @@ interface RestoreInput {
   to?: string;
   newLog?: boolean;
   passphraseFile?: string;
+  shareFile?: string[];
   witness?: string;
 }
 
@@ -45,6 +46,7 @@ async function restore(cli: Cli, o: RestoreInput): Promise<void> {
     log: createLog({ process: 'restore', level: 'warn' }),
     ...(o.newLog === true ? { newLog: true } : {}),
     ...(o.passphraseFile === undefined ? {} : { passphraseFile: o.passphraseFile }),
+    ...(o.shareFile === undefined ? {} : { shareFiles: o.shareFile }),
     ...(o.witness === undefined ? {} : { witnessUrl: o.witness }),
     onStep: (step) => cli.remark(stepWords[step]),
   }).catch((error: unknown) => {
@@ -190,8 +192,14 @@ export const addRestore: AddCommand = (program, cli) => {
     )
     .addOption(
       option(cli, '--passphrase-file <file>', {
-        ja: '合言葉のファイル（本番では必須）',
-        en: 'file with the passphrase (required in production)',
+        ja: '合言葉のファイル（本番では、これか分散片が必須）',
+        en: 'file with the passphrase (production: this or shares)',
+      }),
+    )
+    .addOption(
+      repeatedOption(cli, '--share-file <file>', {
+        ja: '合言葉の代わりに分散片のファイル（必要な数だけ繰り返す）',
+        en: 'instead of it the file of a share; once for each',
       }),
     )
     .addOption(
