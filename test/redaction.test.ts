@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStatuteTable } from '../src/core/gate/index.ts';
 import { createApi } from '../src/doors/api/index.ts';
@@ -9,7 +10,6 @@ import { PeerClient } from '../src/ground/http/index.ts';
 import type { PersonId } from '../src/ground/ids.ts';
 import { createLog, type Log } from '../src/ground/log.ts';
 import { bufferSource, importResidents } from '../src/records/register/index.ts';
-import { encodeText } from '../src/sample/index.ts';
 import { findNeedles, needlesOf, textsOf } from './attackers/plaintexts.ts';
 import { type ServedGate, serveGate } from './faults/gate-over-tls.ts';
 import { matsumoto, TestHouse } from './house.ts';
@@ -216,7 +216,7 @@ describe('what a house lets out', () => {
       `${name},${address}`,
       `"${name}`,
     ];
-    const source = bufferSource(encodeText(`${header}\r\n${rows.join('\r\n')}\r\n`, 'cp932'));
+    const source = bufferSource(iconv.encode(`${header}\r\n${rows.join('\r\n')}\r\n`, 'cp932'));
     const { gate, store, clock, randomness, folder: temporaryFolder } = house;
     const result = await importResidents({
       ...{ gate, store, clock, randomness, temporaryFolder, session, caseId, staff },
@@ -229,7 +229,9 @@ describe('what a house lets out', () => {
       expect(result.state).toBe('refused');
       seen.push(JSON.stringify(result.report.refusals));
     }
-    const strange = bufferSource(encodeText(`${name},${address},${nameKana}\r\n${number},x,y\r\n`, 'cp932'));
+    const strange = bufferSource(
+      iconv.encode(`${name},${address},${nameKana}\r\n${number},x,y\r\n`, 'cp932'),
+    );
     const headless = importResidents({
       ...{ gate, store, clock, randomness, temporaryFolder, session, caseId, staff },
       ...{ municipality: matsumoto, source: strange },

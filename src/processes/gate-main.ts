@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { budgetsSchema, GateService, gateMigrations, gateServer } from '../core/gate/index.ts';
 import { Journal, journalMigrations } from '../core/journal/index.ts';
 import { WitnessClient } from '../core/journal/witness/index.ts';
-import { PersonKeys, sealMigrations } from '../core/seal/index.ts';
+import { type KeyStore, PersonKeys, sealMigrations } from '../core/seal/index.ts';
 import { systemClock } from '../ground/clock.ts';
 import { migrate, openPool } from '../ground/database/index.ts';
 import { SekishoError } from '../ground/errors.ts';
@@ -12,7 +12,7 @@ import type { MunicipalityCode } from '../ground/ids.ts';
 import { createLog, type Log } from '../ground/log.ts';
 import { systemRandomness } from '../ground/randomness.ts';
 import { residentTable } from '../records/register/index.ts';
-import { journalPorts } from './journal-ports.ts';
+import { journalKeyName, journalPorts } from './journal-ports.ts';
 import { openKeyStore } from './key-store.ts';
 import { type Running, runProcess } from './main.ts';
 import { checkJson, checkTls, type GateConfig, gateConfig, readPem, type WitnessPlace } from './settings.ts';
@@ -21,7 +21,7 @@ import { checkJson, checkTls, type GateConfig, gateConfig, readPem, type Witness
 async function openOwnKeyStore(config: GateConfig): Promise<KeyStore> {
   const store = await openKeyStore(config.keystore, { production: config.mode === 'production' });
   const expected = config.log_public_key;
-  const found = Buffer.from(await store.publicKey('journal')).toString('base64');
+  const found = Buffer.from(await store.publicKey(journalKeyName)).toString('base64');
   if (expected === undefined || found === expected) return store;
   store.close();
   throw new SekishoError('config-invalid', { key: 'keystore', reason: 'keystore-of-another-house' });

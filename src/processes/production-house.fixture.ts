@@ -95,6 +95,7 @@ export class ProductionHouse {
       databases: { gate: this.#connection('gate'), keys: this.#connection('keys') },
       keystore,
       municipalities: this.settings.municipalities,
+      log_public_key: this.settings.log_public_key,
       mirror: this.layout.journal,
       witnesses: [{ ...this.settings.witness, ...this.#witness }],
       overdue_ms: 20_000,

@@ -9,7 +9,6 @@ export {
   type SampleResident,
 } from './resident.ts';
 export {
-  encodeText,
   type ResidentFileEncoding,
   type WriteOptions,
   type WrittenFile,

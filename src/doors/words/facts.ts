@@ -40,7 +40,6 @@ export const factWords: Readonly<Record<string, Bilingual>> = {
   host: { ja: '相手', en: 'host' },
   scope: { ja: '範囲', en: 'scope' },
   seconds: { ja: '秒', en: 'seconds' },
-  process: { ja: 'プロセス', en: 'process' },
   process_id: { ja: 'プロセス番号', en: 'process id' },
   retry_after_seconds: { ja: '待ち時間（秒）', en: 'wait (seconds)' },
   missing: { ja: 'ないもの', en: 'missing' },
@@ -49,7 +48,6 @@ export const factWords: Readonly<Record<string, Bilingual>> = {
   minimum: { ja: '最小', en: 'at least' },
   share: { ja: '何番目の分散片', en: 'share number' },
   earlier: { ja: '先に出たもの', en: 'first seen as' },
-  process: { ja: 'プロセス', en: 'process' },
   room: { ja: '部屋', en: 'room' },
   request_id: { ja: '要求ID', en: 'request id' },
   requestId: { ja: '要求ID', en: 'request id' },
@@ -107,6 +105,10 @@ export const factValueWords: Readonly<Record<string, Bilingual>> = {
     en: 'the role does not sign in with the password of this house',
   },
   'no-database': { ja: 'まだ作られていません', en: 'it has not been made yet' },
+  'production-house': {
+    ja: '本番用です。sekisho up では動かしません（docs/operator.md）',
+    en: 'a production house: `sekisho up` does not run it (docs/operator.md)',
+  },
   'running-house': {
     ja: 'このデータフォルダの関所は既に動いています',
     en: 'a house already runs on this data folder',
