@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -131,6 +131,11 @@ export class RunningHouse {
   async end(): Promise<void> {
     await this.gate.close();
     await this.house.stop();
+    // As root the cluster and its binaries lie elsewhere, behind links: they would stay.
+    for (const name of ['server', 'binaries']) {
+      const place = join(this.house.layout.postgres, name);
+      if (existsSync(place)) rmSync(realpathSync(place), { recursive: true, force: true });
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
