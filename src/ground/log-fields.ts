@@ -49,7 +49,7 @@ const groups: readonly [Rule, string][] = [
   [
     word,
     'what reason action at room process caller peer table column schema purpose basis operation outcome step state ' +
-      'phase rule algorithm key option command role package place field group policy mode label scope index_kind',
+      'phase rule algorithm key option command role package place field group policy mode label scope index_kind missing',
   ],
   [
     quantity,
