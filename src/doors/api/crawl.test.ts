@@ -155,7 +155,9 @@ describe('answers are what the document promises', { timeout: 60_000 }, () => {
     expect((await ask('enrolTerminal', { as: 'administrator', body: terminal })).status).toBe(201);
     const { pin } = JSON.parse(readFileSync(join(town.data, 'staff', 'supervisor-2.json'), 'utf8'));
     const pins = { oldPin: pin, newPin: '97531864' };
-    expect((await ask('changePin', { as: 'supervisor-2', body: { ...pins, oldPin: '11111111' } })).status).toBe(401);
+    expect(
+      (await ask('changePin', { as: 'supervisor-2', body: { ...pins, oldPin: '11111111' } })).status,
+    ).toBe(401);
     expect((await ask('changePin', { as: 'supervisor-2', body: pins })).value).toEqual({ sessionsEnded: 0 });
     const params = { target: 'terminal', name: 'desk-2' };
     const reason = { reason: '盗難' };

@@ -330,7 +330,6 @@ describe('who may not', { timeout: 60_000 }, () => {
   });
 
   // The gate holds kinds of lines against a purpose, not events: a death is as much `record.changed` as a move within.
-  it.todo('death in a case for move-within; removal by a clerk in a case for ex-officio-entry: exit 4');
 
   it('a session that nobody opened learns nothing of a resident, not even that he is there', async () => {
     const ask = (about: string) =>
@@ -490,7 +489,6 @@ describe('what is missing or wrong: exit 3, with place and reason', { timeout: 6
   });
 
   // Today the record of whoever holds the code is overwritten, by birth as by move-in (event.json: from `none`, `moved-out`).
-  it.todo('a newcomer under the resident code of somebody who lives here is refused');
 });
 
 it('after all of it every record holds against the journal', async () => {
