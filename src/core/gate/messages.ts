@@ -30,6 +30,7 @@ const writeOp = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  from: z.array(z.string().max(32)).max(8).optional(),
   fields: z.record(z.string().max(64), z.record(z.string().max(64), z.string().max(4_000))),
   clear: z.record(z.string().max(64), z.string().max(200).nullable()),
   draw: z.literal('number').optional(),

@@ -17,6 +17,8 @@ export interface WriteOp {
   findBy?: 'address_number' | 'resident_code' | 'number' | undefined;
   /** State digest, hex, that the caller saw: the write is refused when somebody wrote since. */
   expect?: string | undefined;
+  /** Values of `status` the record may have here before, `none` for no record: any where left out. */
+  from?: readonly string[] | undefined;
   fields: Fields;
   clear: Record<string, string | null>;
   /** Draw a number where there is none; with kind `number.changed`, a new one. */

@@ -391,6 +391,10 @@ function refusalOf(each: Found): SekishoError | undefined {
     if (each.person !== null) return new SekishoError('not-found', { what: op.table });
     if (op.expect !== undefined) return new SekishoError('conflict', { reason: 'state' });
   }
+  // A birth or a move-in under the code of one who lives here would write him over.
+  const status = each.base === null ? 'none' : String(each.base.values['status']);
+  if (op.from !== undefined && !op.from.includes(status))
+    return new SekishoError('conflict', { what: 'status', status });
   // Somebody edited where the index leads: nothing is written over another person's record.
   const held = each.led === null ? null : (each.origin ?? each.base)?.values[each.led.column];
   if (each.led !== null && !(Buffer.isBuffer(held) && held.equals(each.led.index))) {
