@@ -216,14 +216,6 @@ describe('what happens to a resident', { timeout: 60_000 }, () => {
     expect(JSON.stringify(body)).not.toContain('1985');
   });
 
-  it('a newcomer under the resident code of somebody who lives here is refused', async () => {
-    const { person, stated } = await somebody();
-    const child = newcomer({ residentCode: stated.residentCode, birthDate: today, relation: '子' });
-    const { code, kind } = await enter('birth', { details: { newcomer: child } });
-    expect([code, kind]).toEqual([6, 'conflict']);
-    expect((await town.fields(person, 'birth')).birth.date).toBe('1985-03-04');
-  });
-
   it('a removal ex officio closes the record', async () => {
     const { person, stated } = await somebody();
     expect((await enter('removal', { person, more: ['--reason', '居住の事実なし'] })).code).toBe(0);

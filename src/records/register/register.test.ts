@@ -280,6 +280,23 @@ describe('life events', () => {
     expect(await service.applyOne(desk, op)).toMatchObject({ person: first.person!, line: first.line! });
   });
 
+  it('a birth or a move-in under the code of one who lives here is refused: nobody is written over', async () => {
+    const adult = newcomer({ relation: '世帯主' });
+    const { person } = await service.applyOne(await stage.desk('move-in'), moveIn(arrival(), adult));
+    const number = await numberOf(person!);
+    const child = { ...adult, birthDate: '2026-03-01', relation: '子', addressNumber: '99777777' };
+    for (const [purpose, op] of [
+      ['ex-officio-entry', birth(arrival(), child)],
+      ['move-in', moveIn(arrival(), { ...child, name: '例示　別人' })],
+    ] as const) {
+      await expect(service.applyOne(await stage.desk(purpose), op)).rejects.toMatchObject({
+        kind: 'conflict',
+        facts: { what: 'status', status: 'resident' },
+      });
+    }
+    expect(await numberOf(person!)).toBe(number);
+  });
+
   it('move within, name change and correction change what they name and nothing else', async () => {
     const person = await imported(row());
     const number = await numberOf(person);
