@@ -56,13 +56,15 @@ describe('pruning', () => {
     const cluster = house.server.places.cluster;
     const aside = join(cluster, '../before-restore-20200101T000000000Z');
     mkdirSync(aside);
-    const segmentsBefore = readdirSync(house.archive).length;
+    // By name, not by number: the server may archive another segment meanwhile.
+    const segmentsBefore = readdirSync(house.archive).filter((name) => !name.endsWith('.part'));
     const options = { bases: house.bases, archive: house.archive, cluster, keepMs: 1000 };
     const pruned = await pruneBackups({ ...options, now: systemClock.now() + 3_600_000 });
     expect((await listBaseCopies(house.bases)).map(({ name }) => name)).toEqual([last.name]);
     expect(pruned.bases).not.toContain(last.name);
     expect(pruned.segments).toBeGreaterThan(0);
-    expect(readdirSync(house.archive).length).toBe(segmentsBefore - pruned.segments);
+    const left = new Set(readdirSync(house.archive));
+    expect(segmentsBefore.filter((name) => !left.has(name))).toHaveLength(pruned.segments);
     expect(pruned.asides).toContain('before-restore-20200101T000000000Z');
     expect(existsSync(aside)).toBe(false);
     const moment = await house.remember('after pruning');
