@@ -10,7 +10,7 @@ export default defineConfig({
           name: 'fast',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/*.long.test.ts', 'node_modules/**'],
-          globalSetup: ['test/cluster.ts'],
+          globalSetup: ['test/cluster.ts', 'test/pages.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -6,6 +6,8 @@ import { median } from './statistics.ts';
 import type { Town } from './town.ts';
 
 const callers = 256;
+/** The rate at which an answer's time is judged: what is asked for, not what the machine can just bear. */
+const perSecond = 5_000;
 /** What a desk looks at: the name alone, or name and address. */
 const asked = [['name'], ['name', 'address']];
 
@@ -42,12 +44,14 @@ export async function measureDisclosure(town: Town, extent: Extent): Promise<Mea
   const port = Number(town.gateUrl.port);
   const ours: Loaded[] = [];
   const bare: Loaded[] = [];
+  const paced: Loaded[] = [];
   const endpoint = await startBare(town);
   try {
     for (let round = 0; round < rounds; round++) {
       extent.say(`disclosure: round ${round + 1} of ${rounds}`);
       const oursTask: LoadTask = { ...common, ...times, path: '/gate/v1/open', port };
       ours.push(await load(town.pids, oursTask));
+      paced.push(await load(town.pids, { ...oursTask, perSecond }));
       const bareTask: LoadTask = { ...common, ...times, path: '/bare/open', port: endpoint.port };
       bare.push(await load({ ...town.pids, server: endpoint.helper.pid }, bareTask));
     }
@@ -56,14 +60,14 @@ export async function measureDisclosure(town: Town, extent: Extent): Promise<Mea
   }
   return {
     name: 'disclosure',
-    figures: figuresOf(ours, bare),
-    details: { callers, ours, bare },
-    othersShare: median([...ours, ...bare].map((round) => round.othersShare)),
+    figures: figuresOf(ours, bare, paced),
+    details: { callers, perSecond, ours, bare, paced },
+    othersShare: median([...ours, ...bare, ...paced].map((round) => round.othersShare)),
     seconds: (performance.now() - begun) / 1_000,
   };
 }
 
-function figuresOf(ours: readonly Loaded[], bare: readonly Loaded[]): Figure[] {
+function figuresOf(ours: readonly Loaded[], bare: readonly Loaded[], paced: readonly Loaded[]): Figure[] {
   const rate = median(ours.map((round) => round.perSecond));
   const bareRate = median(bare.map((round) => round.perSecond));
   const cpu = median(ours.map((round) => round.cpu.server));
@@ -92,10 +96,16 @@ function figuresOf(ours: readonly Loaded[], bare: readonly Loaded[]): Figure[] {
     },
     {
       id: 'disclosure-p99',
-      what: 'a disclosure at the 99th percentile',
+      what: 'a disclosure at the 99th percentile, as fast as it goes',
       value: median(ours.map((round) => round.p99Ms)),
       unit: 'ms',
       reference: { what, value: median(bare.map((round) => round.p99Ms)), unit: 'ms' },
+    },
+    {
+      id: 'disclosure-p99-paced',
+      what: `a disclosure at the 99th percentile, ${callers} callers asking ${perSecond.toLocaleString('en-US')} a second (${Math.round(median(paced.map((round) => round.perSecond))).toLocaleString('en-US')} answered)`,
+      value: median(paced.map((round) => round.p99Ms)),
+      unit: 'ms',
       target: { atMost: 100 },
     },
     {

@@ -1,9 +1,7 @@
-import type { HistoryLine } from '../src/core/gate/index.ts';
 import { nodePrimitives } from '../src/core/journal/index.ts';
 import { logVerifierKey, witnessVerifierKey } from '../src/core/journal/note.ts';
-import { verifyCheckpoint, verifyInclusion, verifyLine } from '../src/core/journal/verify/index.ts';
+import { type HistoryAnswer, verifyHistory } from '../src/core/journal/verify/index.ts';
 import { isSekishoError } from '../src/ground/errors.ts';
-import type { PersonId } from '../src/ground/ids.ts';
 import { startBare } from './bare.ts';
 import type { Extent, Figure, Measured } from './figure.ts';
 import type { LoadTask } from './load.ts';
@@ -30,7 +28,7 @@ export async function measureHistory(town: Town, extent: Extent): Promise<Measur
     );
   }
   const sample = await town.gate.history({ session: sessions[0]!, person: persons[0]! });
-  const checked = await check(town, persons[0]!, sample.lines);
+  const checked = await check(town, sample);
   const port = Number(town.gateUrl.port);
   const times = extent.quick
     ? { warmUpMs: 1_500, measuredMs: 3_000 }
@@ -92,8 +90,9 @@ interface Checked {
 }
 
 /** Checks every line and proof as a browser does: payload against leaf, leaf against root, checkpoint under its keys. */
-async function check(town: Town, person: PersonId, history: readonly HistoryLine[]): Promise<Checked> {
-  if (history.length !== lines) throw new Error(`${history.length} lines for a history of ${lines}`);
+async function check(town: Town, history: HistoryAnswer): Promise<Checked> {
+  const { length } = history.lines;
+  if (length !== lines) throw new Error(`${length} lines for a history of ${lines}`);
   const { settings } = town.house;
   const { origin } = settings.municipalities[0]!;
   const key = (name: string, text: string) => ({ name, publicKey: Buffer.from(text, 'base64') });
@@ -112,20 +111,10 @@ async function check(town: Town, person: PersonId, history: readonly HistoryLine
     },
   };
   const once = async (primitives?: typeof nodePrimitives) => {
-    for (const each of history) {
-      const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
-      const leafHash = bytes(each.leafHash);
-      const line = await verifyLine(
-        { payload: bytes(each.payload), salt: bytes(each.salt), leafHash },
-        primitives,
-      );
-      const head = await verifyCheckpoint(each.proof.checkpoint, policy, primitives);
-      if (!line.ok || !head.ok) throw new Error(`line ${each.index} of ${person.length} does not hold`);
-      const { index, size, path } = each.proof;
-      const proof = { index, size, leafHash, path: path.map(bytes), root: head.root };
-      const verdict = await verifyInclusion(proof, primitives);
-      if (!verdict.ok) throw new Error(`proof of line ${each.index}: ${verdict.reason}`);
-    }
+    const verdict = await verifyHistory(history, { [town.municipality]: policy }, primitives);
+    if (!verdict.ok) throw new Error(`the history does not hold: ${verdict.reason}`);
+    const fault = verdict.lines.find((each) => each.fault !== undefined);
+    if (fault !== undefined) throw new Error(`line ${fault.line.index}: ${fault.fault}`);
   };
   await once(counting);
   const counted = hashes;
@@ -135,7 +124,7 @@ async function check(town: Town, person: PersonId, history: readonly HistoryLine
   const bareMs = await timed(async () => {
     for (let i = 0; i < counted; i++) await nodePrimitives.sha256(node);
   });
-  return { proofs: history.length, hashes: counted, ms, webMs, bareMs };
+  return { proofs: length, hashes: counted, ms, webMs, bareMs };
 }
 
 /** Median of nine, after three to warm up. */

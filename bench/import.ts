@@ -9,7 +9,7 @@ import type { ImportDone, ImportTask } from './importer.ts';
 import { cpuMs, familyCpuMs, machineCpuMs, peakMb, startHelper } from './processes.ts';
 import { profileIfAsked } from './profile.ts';
 import { perSecond } from './statistics.ts';
-import type { Town } from './town.ts';
+import { benchSeed, type Town } from './town.ts';
 
 const schemas = ['keys', 'journal', 'gate', 'national', 'register'];
 
@@ -69,7 +69,7 @@ export async function measureImport(town: Town, extent: Extent, residents: numbe
   const file = town.file('town.csv');
   extent.say(`import: writing a file of ${residents} residents`);
   await writeResidentFile({
-    population: population({ seed: 'sekisho-bench', municipality, residents }),
+    population: population({ seed: benchSeed, municipality, residents }),
     encoding: 'cp932',
     destination: file,
   });

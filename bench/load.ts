@@ -18,6 +18,11 @@ export interface LoadTask {
   values: readonly string[];
   warmUpMs: number;
   measuredMs: number;
+  /**
+   * Requests a second of all callers together; left out: each caller asks again as soon as it is answered. A request that is
+   * due while its caller still waits is timed from when it was due, so that a stall counts for all it has held up.
+   */
+  perSecond?: number;
 }
 
 /** `begin` and `end` mark the measured time, so that the parent reads the CPU clocks then. */
@@ -45,6 +50,7 @@ class Caller {
   /** Each caller walks the values from a place of its own, so that callers seldom ask for the same one at once. */
   #next: number;
   #sentAt = 0;
+  #due = 0;
   #chunks: Buffer[] = [];
   #missing = -1;
 
@@ -65,10 +71,34 @@ class Caller {
     this.#socket.on('data', (data: Buffer) => this.#read(data));
   }
 
-  send(): void {
+  /** The next request: at once, or when it is due. */
+  sendNext(): void {
+    const { perSecond, callers } = this.#run.task;
+    if (perSecond === undefined) {
+      this.send();
+      return;
+    }
+    this.#due += (callers.length * 1_000) / perSecond;
+    const wait = this.#due - performance.now();
+    if (wait > 1) setTimeout(() => this.#run.going && this.send(this.#due), wait);
+    else this.send(this.#due);
+  }
+
+  /** Spreads the first requests of all callers over one period. */
+  begin(place: number): void {
+    const { perSecond } = this.#run.task;
+    if (perSecond === undefined) {
+      this.send();
+      return;
+    }
+    this.#due = performance.now() + (place * 1_000) / perSecond;
+    setTimeout(() => this.send(this.#due), Math.max(1, this.#due - performance.now()));
+  }
+
+  send(due = performance.now()): void {
     const { values } = this.#run.task;
     const value = values[this.#next++ % values.length]!;
-    this.#sentAt = performance.now();
+    this.#sentAt = due;
     this.#socket.write(this.#head + this.#before + value + this.#after, 'latin1');
   }
 
@@ -98,7 +128,7 @@ class Caller {
     this.#chunks = [];
     this.#missing = -1;
     this.#run.answered(performance.now() - this.#sentAt);
-    if (this.#run.going) this.send();
+    if (this.#run.going) this.sendNext();
   }
 
   close(): void {
@@ -131,7 +161,7 @@ class Run {
   async run(): Promise<void> {
     this.#callers = this.task.callers.map((caller, place) => new Caller(this, caller, place));
     await Promise.all(this.#callers.map((caller) => caller.ready));
-    for (const caller of this.#callers) caller.send();
+    for (const [place, caller] of this.#callers.entries()) caller.begin(place);
     await sleep(this.task.warmUpMs);
     tell({ type: 'begin' } satisfies LoadMessage);
     this.bytes = 0;

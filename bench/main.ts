@@ -6,10 +6,11 @@ import { measureImport } from './import.ts';
 import { measureJournal } from './journal.ts';
 import { machine } from './machine.ts';
 import { figureText, rewriteDocs, tableOf, writeResults } from './report.ts';
+import { measureSearch } from './search.ts';
 import { Town } from './town.ts';
 import { measureVerify } from './verify.ts';
 
-const names = ['journal', 'verify', 'import', 'disclosure', 'history'] as const;
+const names = ['journal', 'verify', 'import', 'search', 'disclosure', 'history'] as const;
 
 const { values: options } = parseArgs({
   options: {
@@ -26,7 +27,7 @@ const { values: options } = parseArgs({
 const help = `npm run bench [-- options]
   --quick        two minutes at most: small amounts, one round, nothing is written
   --full         a million residents and lines
-  --only NAME    ${names.join(', ')}; may be repeated (disclosure and history import a town first)
+  --only NAME    ${names.join(', ')}; may be repeated (search, disclosure and history import a town first)
   --residents N  size of the town that is imported
   --json         print the results as JSON
   --no-write     leave bench/results and docs/benchmarks.md as they are
@@ -41,7 +42,7 @@ async function measure(extent: Extent, chosen: ReadonlySet<string>): Promise<Mea
   };
   if (chosen.has('journal')) keep(await measureJournal(extent));
   if (chosen.has('verify')) keep(await measureVerify(extent));
-  if (!['import', 'disclosure', 'history'].some((name) => chosen.has(name))) return measured;
+  if (!['import', 'search', 'disclosure', 'history'].some((name) => chosen.has(name))) return measured;
   extent.say('town: starting a house');
   const town = await Town.start();
   const interrupted = () => void town.stop().finally(() => process.exit(130));
@@ -49,8 +50,10 @@ async function measure(extent: Extent, chosen: ReadonlySet<string>): Promise<Mea
   process.once('SIGTERM', interrupted);
   try {
     const usual = extent.full ? 1_000_000 : extent.quick ? 5_000 : 100_000;
-    const imported = await measureImport(town, extent, Number(options.residents ?? usual));
+    const residents = Number(options.residents ?? usual);
+    const imported = await measureImport(town, extent, residents);
     if (chosen.has('import')) keep(imported);
+    if (chosen.has('search')) keep(await measureSearch(town, extent, residents));
     if (chosen.has('disclosure')) keep(await measureDisclosure(town, extent));
     if (chosen.has('history')) keep(await measureHistory(town, extent));
   } finally {

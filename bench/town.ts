@@ -10,6 +10,9 @@ import { silentLog } from '../src/ground/log.ts';
 import { type House, startHouse } from '../src/processes/house.ts';
 import { readJson, tlsFile } from '../src/processes/settings.ts';
 
+/** The imported town is that of this seed. */
+export const benchSeed = 'sekisho-bench';
+
 /** Limits so wide that nobody is refused; each is counted and stored all the same. */
 const wide = { session: 1e9, terminal: 1e9, purpose: 1e9, office: 1e9 };
 const budgets = {

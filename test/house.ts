@@ -98,7 +98,7 @@ export interface HouseOptions {
   journal?: Partial<
     Pick<JournalOptions, 'files' | 'integrateEveryMs' | 'overdueMs' | 'witnesses' | 'randomness'>
   >;
-  gate?: Partial<Pick<GateOptions, 'statutes' | 'policies' | 'randomness'>>;
+  gate?: Partial<Pick<GateOptions, 'statutes' | 'policies' | 'randomness' | 'sites' | 'signInLinks'>>;
 }
 
 const most = { session: 100_000, terminal: 100_000, purpose: 100_000, office: 100_000 };
@@ -319,7 +319,11 @@ export class TestHouse {
   ): Promise<void> {
     const publicKey = deviceKey(staff).publicKey.toString('base64');
     const { municipality = this.municipalities[0]!, office = 'resident-desk', ...rest } = more;
-    await this.gate.enrolStaff({ municipality, staff, role, office, publicKey, pin, ...rest });
+    const input = { municipality, staff, role, office, publicKey, pin, ...rest };
+    const { enrolment } = await this.gate.enrolStaff(input);
+    if (enrolment === null) return;
+    const { session } = await this.desk('officer', municipality);
+    await this.gate.confirmEnrolment({ session, enrolment });
   }
 
   /** A fresh session of one who is enrolled. */

@@ -89,7 +89,7 @@ function importFault(
     return `${to}: only tests and benches import from there`;
   const other = roomOf(to);
   if (other === undefined || other === room) return undefined;
-  const client = to === publishedClient && publishedClientFor.includes(room ?? '');
+  const client = publishedClient.test(to) && publishedClientFor.includes(room ?? '');
   if (client) return undefined;
   if (room !== undefined && !isTest(path)) {
     if (!importTable[room]!.includes(other)) return `${room} may not import ${other}`;
@@ -105,8 +105,9 @@ function importFault(
 
 /** A bench may time one part of a room against another; a test may use another room's stand; the checker's tests compare it with the writer. */
 function mayLookInside(path: string, to: string, room: string | undefined, other: string): boolean {
-  // A fault is put in behind the door: a write that fails, a process that is killed.
-  if (/^(?:bench|test\/faults)\//.test(path) || (isTest(path) && /\.fixture\.ts$/.test(to))) return true;
+  // A fault is put in behind the door: a write that fails, a process that is killed. A story looks for the words a page shows.
+  if (/^(?:bench|test\/(?:faults|browser))\//.test(path) || (isTest(path) && /\.fixture\.ts$/.test(to)))
+    return true;
   if (room === undefined) return false;
   return (
     holds(insiders, room, other) ||

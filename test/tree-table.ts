@@ -66,7 +66,8 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   'oversight/replay': [...ground, ...core, ...defence, 'doors/api'],
   'doors/words': [...ground, ...core, ...records, ...defence],
   'doors/api': [...ground, ...core, ...records, ...defence, ...measured, ...sample, 'doors/words'],
-  'doors/web': [...ground, ...core, ...records, ...defence, ...oversight, ...sample, 'doors/words'],
+  // What runs in a browser: words, pure parts, and the checker. Anything else it asks of a server.
+  'doors/web': [...ground, 'core/numbers', 'core/journal/verify', 'records/register', 'doors/words'],
   'doors/cli': [
     ...ground,
     ...core,
@@ -108,16 +109,15 @@ export const entries: readonly RegExp[] = [
   /^src\/processes\/(?:[a-z-]+\/)?(?:[a-z-]+-)?main\.ts$/,
   /^src\/doors\/(?:api|cli)\/write-[a-z]+\.ts$/,
   /^src\/doors\/cli\/main\.ts$/,
-  /^src\/doors\/web\/(?:main|sw)\.tsx?$/,
-  /^src\/doors\/web\/routes\/.*\.tsx$/,
+  /^src\/doors\/web\/(?:desk|portal)\/main\.tsx$/,
   /^bench\/main\.ts$/,
-  /^test\/cluster\.ts$/,
+  /^test\/(?:cluster|pages)\.ts$/,
   /\.config\.ts$/,
 ];
 
 /** Parts of a room, or of a floor, that have a door of their own but are told of in the README next to them. */
 export const withoutReadme = ['core/journal/verify', 'core/journal/witness', 'doors/words'];
 
-/** What doors/api publishes for its callers, made from its description: the pages, the command line and the replay are callers. */
-export const publishedClient = 'src/doors/api/client.gen.ts';
+/** What doors/api publishes for its callers, made from its descriptions: the pages, the command line and the replay are callers. */
+export const publishedClient = /^src\/doors\/api\/(?:portal\/)?(?:portal-)?client\.gen\.ts$/;
 export const publishedClientFor = ['doors/cli', 'doors/web', 'oversight/replay'];

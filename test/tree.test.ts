@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { migrationFaults } from './tree-migrations.ts';
+import { pageFaults } from './tree-pages.ts';
 import {
   bannedCallFaults,
   blobFaults,
@@ -31,7 +32,7 @@ beforeAll(() => {
     sizes.set(path, stat.size);
     read.set(
       path,
-      /\.(?:tsx?|md|sql)$|^package\.json$/.test(path) ? readFileSync(join(root, path), 'utf8') : '',
+      /\.(?:tsx?|css|html|md|sql)$|^package\.json$/.test(path) ? readFileSync(join(root, path), 'utf8') : '',
     );
   }
 });
@@ -41,6 +42,7 @@ const rules: [string, (tree: Tree) => Fault[]][] = [
   ['files have at most 500 lines, functions 70', lengthFaults],
   ['clock, randomness, console, exit and errors come in by the right way', bannedCallFaults],
   ['names are nouns', nameFaults],
+  ['pages keep to their own site, their own words and no storage', pageFaults],
   ['each room has a README of one screen', readmeFaults],
   ['no file is dead', deadFileFaults],
   ['no link in the papers is dead', linkFaults],

@@ -71,6 +71,10 @@ describe('loadConfig', () => {
       overdueMs: 500,
     });
     expect(load({}, { archive: false })).toMatchObject({ archive: false });
+    expect(load({ SEKISHO_BACKUP_EVERY_HOURS: '0', SEKISHO_WAL_LIMIT_MB: '64' })).toMatchObject({
+      ...{ backupEveryHours: 0, walLimitMb: 64 },
+    });
+    expect(refusal({ SEKISHO_BACKUP_EVERY_HOURS: '-1' })).toMatchObject({ key: 'backupEveryHours' });
   });
 
   it('leaves alone what belongs to others', () => {

@@ -38,6 +38,10 @@ export const configSchema = z.strictObject({
   passphraseFile: z.string().min(1).optional(),
   /** Copy WAL to <data>/backup/wal (embedded server only). */
   archive: flag.default(true),
+  /** A running house makes a base copy when the newest is older than this; 0: never by itself (embedded server only). */
+  backupEveryHours: z.coerce.number().int().min(0).max(168).default(24),
+  /** A base copy is made, or at 0 hours a warning given, when so much WAL has been archived since the newest. */
+  walLimitMb: z.coerce.number().int().min(16).max(1_048_576).default(4_096),
   /** Longest time the oldest line may wait for a witness before the gate stops. */
   overdueMs: z.coerce.number().int().min(100).max(600_000).default(5_000),
 });

@@ -17,6 +17,7 @@ export const errorKinds = {
   'case-required': 'refused',
   'no-authority': 'refused',
   'policy-denied': 'refused',
+  locked: 'refused',
   'budget-spent': 'refused',
   'grant-invalid': 'refused',
   'second-factor-required': 'refused',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { japanDate, manualClock, systemClock } from './clock.ts';
-import { isUuid, uuidBytes, uuidv7 } from './ids.ts';
+import { isUuid, putUuid, uuidBytes, uuidv7 } from './ids.ts';
 import { seededRandomness } from './randomness.ts';
 
 describe('uuidv7', () => {
@@ -61,4 +61,30 @@ describe('clocks', () => {
     ['2026-03-31T15:00:00.000Z', '2026-04-01'],
     ['2027-12-31T15:00:00.000Z', '2028-01-01'],
   ])('%s is %s in Japan', (utc, date) => expect(japanDate(Date.parse(utc))).toBe(date));
+});
+
+describe('putUuid', () => {
+  it('writes what the text says at its place, and nothing beside it', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.nat(9), (uuid, at) => {
+        const target = Buffer.alloc(32, 0xee);
+        expect(putUuid(target, at, uuid)).toBe(true);
+        expect(target.toString('hex')).toBe(
+          'ee'.repeat(at) + uuid.replaceAll('-', '') + 'ee'.repeat(16 - at),
+        );
+      }),
+    );
+  });
+
+  it('takes nothing that is no UUID in lower case', () => {
+    const digit = fc.constantFrom(...'0123456789abcdefABCDEFg-\u00e9\u3042 ');
+    fc.assert(
+      fc.property(fc.uuid(), fc.nat(35), digit, (uuid, at, other) => {
+        const text = uuid.slice(0, at) + other + uuid.slice(at + 1);
+        const whole = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
+        expect(putUuid(Buffer.alloc(16), 0, text)).toBe(whole);
+      }),
+    );
+    for (const text of ['', '0', `${'0'.repeat(36)}`]) expect(putUuid(Buffer.alloc(16), 0, text)).toBe(false);
+  });
 });

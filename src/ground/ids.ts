@@ -23,7 +23,29 @@ export function isUuid(text: string): boolean {
   return uuidPattern.test(text);
 }
 
-/** The 16 bytes of a UUID. */
+/** The 16 bytes of a UUID. Of what is none, as many bytes as its first hexadecimal digits give: who must know asks {@link isUuid}. */
 export function uuidBytes(uuid: string): Buffer {
-  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
+  const bytes = Buffer.allocUnsafe(16);
+  return putUuid(bytes, 0, uuid) ? bytes : Buffer.from(uuid.replaceAll('-', ''), 'hex');
+}
+
+/** Where the sixteen pairs of digits stand in a UUID's text. */
+const pairsAt = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const;
+const dashesAt = [8, 13, 18, 23] as const;
+/** Value of a hexadecimal digit by its character code; above 15 for what is none. */
+const digitValue = new Uint8Array(128).fill(0xff);
+for (let digit = 0; digit < 16; digit++) digitValue[digit.toString(16).charCodeAt(0)] = digit;
+
+/** Writes the 16 bytes of a UUID in lower case. By hand, for an import does it ten times a resident; false where it is none. */
+export function putUuid(target: Buffer, offset: number, uuid: string): boolean {
+  if (uuid.length !== 36) return false;
+  for (const at of dashesAt) if (uuid.charCodeAt(at) !== 0x2d) return false;
+  for (let i = 0; i < 16; i++) {
+    const at = pairsAt[i]!;
+    const high = digitValue[uuid.charCodeAt(at)] ?? 0xff;
+    const low = digitValue[uuid.charCodeAt(at + 1)] ?? 0xff;
+    if (high > 15 || low > 15) return false;
+    target[offset + i] = (high << 4) | low;
+  }
+  return true;
 }

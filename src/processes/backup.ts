@@ -5,6 +5,8 @@ import { parseCheckpoint } from '../core/journal/index.ts';
 import { keyBackupMaximumMs } from '../core/seal/index.ts';
 import type { Clock } from '../ground/clock.ts';
 import {
+  type ArchiveState,
+  archiveState,
   type BaseCopy,
   listBaseCopies,
   type MadeRestore,
@@ -19,6 +21,7 @@ import { SekishoError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
 import { mirrorFolder, readSettings } from './init.ts';
 import { type HouseLayout, houseLayout } from './layout.ts';
+import { noteBackups } from './note-backups.ts';
 import type { HouseSettings } from './settings.ts';
 import { writeJson } from './settings.ts';
 
@@ -60,6 +63,8 @@ export interface BackupMade {
   bytes: number;
   journals: JournalPosition[];
   pruned: Pruned;
+  /** True: each municipality's journal has a line of it. False: the house does not run; it tells when it does again. */
+  noted: boolean;
 }
 
 /**
@@ -88,6 +93,11 @@ export async function backupHouse(o: BackupOptions): Promise<BackupMade> {
     });
     await verifyBaseCopy(base);
     await writeJson(join(base.folder, 'journals.json'), journals);
+    const noted = await noteBackups(o.folder).catch((error: unknown) => {
+      // The copy is made all the same, and is told of with the next one or at the next start.
+      o.log.warn('backup-not-noted', { error });
+      return [] as string[];
+    });
     const { cluster } = server.places;
     const pruned = await pruneBackups({ bases, archive, cluster, keepMs, now: o.clock.now() });
     return {
@@ -98,6 +108,7 @@ export async function backupHouse(o: BackupOptions): Promise<BackupMade> {
       bytes: base.manifest.files.reduce((sum, file) => sum + file.size_bytes, 0),
       journals,
       pruned,
+      noted: noted.includes(base.name),
     };
   } finally {
     // A server that the house runs is the house's.
@@ -122,8 +133,14 @@ async function journalPositions(layout: HouseLayout, settings: HouseSettings): P
   return found;
 }
 
-/** What there is to go back to: base copies, oldest first, and the restores made so far. */
-export async function listBackups(folder: string): Promise<{ bases: BaseCopy[]; restores: MadeRestore[] }> {
-  const { bases } = backupPlaces(houseLayout(folder));
-  return { bases: await listBaseCopies(bases), restores: readRestores(join(bases, 'restores.json')) };
+/** What there is to go back to: base copies, oldest first, the restores made so far, and the WAL in the archive. */
+export async function listBackups(
+  folder: string,
+): Promise<{ bases: BaseCopy[]; restores: MadeRestore[]; wal: ArchiveState }> {
+  const { bases, archive } = backupPlaces(houseLayout(folder));
+  return {
+    bases: await listBaseCopies(bases),
+    restores: readRestores(join(bases, 'restores.json')),
+    wal: await archiveState({ bases, archive }),
+  };
 }

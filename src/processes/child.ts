@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ErrorKind, SekishoError } from '../ground/errors.ts';
 
@@ -29,16 +29,22 @@ export interface Child {
 }
 
 const here = fileURLToPath(new URL('.', import.meta.url));
+// `.ts` in a checkout, `.js` in the packed package.
+const extension = extname(import.meta.url);
 
 /** Starts one process and waits until it serves. Errors: the one it reports, `timeout`, or `unreachable` if it just ends. */
 export function startChild(options: ChildOptions): Promise<Child> {
-  const child = spawn(process.execPath, [join(here, `${options.name}-main.ts`), options.configFile], {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // A process inherits nothing it does not need: no database URL, no passphrase, no HOME.
-    env: { PATH: process.env.PATH, TZ: process.env.TZ, NODE_ENV: process.env.NODE_ENV },
-    // Ctrl-C goes to the supervisor alone, which ends the processes in their order.
-    detached: process.platform !== 'win32',
-  });
+  const child = spawn(
+    process.execPath,
+    [join(here, `${options.name}-main${extension}`), options.configFile],
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A process inherits nothing it does not need: no database URL, no passphrase, no HOME.
+      env: { PATH: process.env.PATH, TZ: process.env.TZ, NODE_ENV: process.env.NODE_ENV },
+      // Ctrl-C goes to the supervisor alone, which ends the processes in their order.
+      detached: process.platform !== 'win32',
+    },
+  );
   const log = createWriteStream(join(options.logFolder, `${options.name}.log`), { flags: 'a', mode: 0o600 });
   log.on('error', () => undefined); // a full disk must not take the process down through its log
   child.stdout?.pipe(log, { end: false });

@@ -5,7 +5,10 @@ import { uniformInteger } from '../ground/randomness.ts';
 import type { HouseLayout } from './layout.ts';
 import { writeJson } from './settings.ts';
 
-/** The invented people of the demonstration; each file name is what `--as` takes. */
+/**
+ * The invented people of the demonstration; each file name is what `--as` takes. The officer comes after the supervisors: once
+ * he is there, whoever approves is enrolled by two.
+ */
 export const demoStaff = [
   { name: 'clerk', staff: 'demo-clerk', role: 'clerk', office: 'resident-desk', terminal: 'desk-1' },
   {

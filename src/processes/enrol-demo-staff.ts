@@ -84,7 +84,7 @@ async function signInIfEnrolled(gate: GateClient, file: string): Promise<string 
   }
 }
 
-async function unlessThere(work: () => Promise<void>): Promise<void> {
+async function unlessThere(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {

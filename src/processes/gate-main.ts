@@ -107,6 +107,9 @@ async function start(config: GateConfig, log: Log): Promise<Running> {
       clock,
       randomness,
       log: log.child('gate'),
+      // Whoever finds a link is signed in: never where people are real.
+      signInLinks: config.mode === 'demo',
+      ...(config.sites === undefined ? {} : { sites: config.sites }),
       ...(config.budgets_file === undefined ? {} : { budgets: readBudgetsFile(config.budgets_file) }),
     });
     const app = gateServer({ gate, log, tls: config.tls });

@@ -8,7 +8,7 @@ import { type HouseLayout, houseLayout } from './layout.ts';
 import { readJson, tlsFile, writeJson } from './settings.ts';
 
 /** The processes that hold a certificate; the names are those of the gate's `callers.json`. */
-export const certified = ['gate', 'office', 'cli-admin'] as const;
+export const certified = ['gate', 'office', 'portal', 'cli-admin'] as const;
 
 const ownHosts = ['localhost', '127.0.0.1'];
 

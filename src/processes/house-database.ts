@@ -107,16 +107,24 @@ export function parseDatabaseUrl(url: string): Connection {
     new SekishoError('config-invalid', { key: 'DATABASE_URL', reason });
   if (!URL.canParse(url)) throw wrong('not-a-url');
   const parsed = new URL(url);
+  const decoded = (part: string): string => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      // A `%` in a password that was not written as `%25`.
+      throw wrong('percent-encoding');
+    }
+  };
   if (!/^postgres(ql)?:$/.test(parsed.protocol)) throw wrong('protocol');
-  const database = decodeURIComponent(parsed.pathname.slice(1));
+  const database = decoded(parsed.pathname.slice(1));
   if (database === '') throw wrong('database-missing');
-  const host = parsed.searchParams.get('host') ?? decodeURIComponent(parsed.hostname);
+  const host = parsed.searchParams.get('host') ?? decoded(parsed.hostname);
   const sslMode = parsed.searchParams.get('sslmode') ?? 'disable';
   return {
     host: host === '' ? 'localhost' : host.replace(/^\[|\]$/g, ''),
     port: parsed.port === '' ? 5432 : Number(parsed.port),
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
+    user: decoded(parsed.username),
+    password: decoded(parsed.password),
     database,
     ...(sslMode === 'disable' || sslMode === 'prefer' ? {} : { ssl: true }),
   };

@@ -130,7 +130,7 @@ describe('a running house', { timeout: 180_000 }, () => {
     expect(readFileSync(join(data, 'settings.json'), 'utf8')).toBe(before);
   });
 
-  it.each(['witness', 'office', 'gate'])(
+  it.each(['witness', 'office', 'portal', 'gate'])(
     'a killed %s comes back, and the others go on with it',
     async (name) => {
       const before = processes();
@@ -139,7 +139,7 @@ describe('a running house', { timeout: 180_000 }, () => {
       await expect.poll(isNew, poll).toBe(true);
       await expect.poll(works, poll).toBe(true);
       const after = processes();
-      expect([...after.keys()].sort()).toEqual(['gate', 'office', 'witness']);
+      expect([...after.keys()].sort()).toEqual(['gate', 'office', 'portal', 'witness']);
       for (const other of after.keys()) if (other !== name) expect(after.get(other)).toBe(before.get(other));
     },
   );
@@ -163,7 +163,7 @@ describe('a house that is not there', { timeout: 180_000 }, () => {
     // At once, while the old processes may still be ending.
     running = await up();
     expect(await works()).toBe(true);
-    expect(processes().size).toBe(3);
+    expect(processes().size).toBe(4);
     // The database that was left over is the one that serves.
     expect(readFileSync(join(data, 'postgres/server/cluster/postmaster.pid'), 'utf8')).toContain(
       String(server),

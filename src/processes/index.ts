@@ -7,6 +7,7 @@ export {
   type JournalPosition,
   listBackups,
 } from './backup.ts';
+export type { BackupEvent } from './backup-keeper.ts';
 export {
   enrolFirstAdministrator,
   type FirstAdministrator,
@@ -41,4 +42,5 @@ export {
 } from './restore.ts';
 export type { Between, RecordBetween } from './restore-between.ts';
 export type { HouseSettings } from './settings.ts';
+export type { SignInLink } from './sign-in-links.ts';
 export { Supervisor, type SupervisorEvent } from './supervisor.ts';

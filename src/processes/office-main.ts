@@ -9,12 +9,11 @@ import { createLog, type Log } from '../ground/log.ts';
 import { systemRandomness } from '../ground/randomness.ts';
 import { RegisterService, RegisterStore } from '../records/register/index.ts';
 import { type Running, runProcess } from './main.ts';
+import { pagesOf } from './pages.ts';
 import { checkTls, type OfficeConfig, officeConfig } from './settings.ts';
 
 /** An import's batch of rows is one call of the gate: it may take a while on a slow disk. */
 const gateTimeoutMs = 60_000;
-/** As in the gate's own configuration by default (`overdue_ms`). */
-const overdueMs = 5_000;
 
 async function start(config: OfficeConfig, log: Log): Promise<Running> {
   checkTls(config.gate.tls, 'gate.tls');
@@ -43,11 +42,13 @@ async function start(config: OfficeConfig, log: Log): Promise<Running> {
     clock,
     randomness: systemRandomness(),
     log,
+    ...(config.site === undefined
+      ? {}
+      : { site: { origin: config.site.origin, pages: config.site.pages ?? pagesOf('desk') } }),
     ready: async () => {
       const [head] = await Promise.all([gate.head({ municipality: first }), pool.query('SELECT 1')]);
       // While a witness is overdue the gate opens nothing: that is not ready.
-      if (head.overdueMs > overdueMs)
-        throw new SekishoError('witness-overdue', { overdueMs: head.overdueMs });
+      if (head.overdue) throw new SekishoError('witness-overdue', { overdueMs: head.overdueMs });
     },
   });
   const url = await app.listen(config.listen);

@@ -134,7 +134,10 @@ export class ProductionHouse {
   }
 
   /** A client of the gate with the certificate of a process. */
-  async as<T>(process: 'office' | 'cli-admin', work: (gate: GateClient) => Promise<T>): Promise<T> {
+  async as<T>(
+    process: 'office' | 'portal' | 'cli-admin',
+    work: (gate: GateClient) => Promise<T>,
+  ): Promise<T> {
     const tls = JSON.parse(readFileSync(this.layout.tls(process), 'utf8'));
     const gate = new GateClient({ url: this.gateUrl, tls, peer: 'gate', timeoutMs: 20_000 });
     try {

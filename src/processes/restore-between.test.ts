@@ -91,6 +91,19 @@ describe('what happened in between', () => {
     expect([...between.staffEnrolled]).toEqual([['newcomer', key]]);
   });
 
+  it('of ways in, knows which were taken away: passkeys stopped, terminals that another browser became', async () => {
+    const journal = journalOf([
+      { kind: 'passkey.enrolled', person: ben, body: { site: 'portal' } },
+      { kind: 'passkey.stopped', person: anna, body: { site: 'portal', count: 1 } },
+      { kind: 'passkey.stopped', body: { site: 'desk', staff: 'clerk', count: 2 } },
+      { kind: 'terminal.bound', body: { bound: 'desk-1' } },
+    ]);
+    expect(await readBetween(journal, 0, 4, 'resident')).toMatchObject({
+      passkeysStopped: { staff: ['clerk'], persons: [anna] },
+      terminalsBound: ['desk-1'],
+    });
+  });
+
   it('of nothing is nothing', async () => {
     expect(await readBetween(journalOf([]), 0, 0, 'resident')).toMatchObject({
       kinds: {},

@@ -22,6 +22,12 @@ export interface Between {
   terminalsSuspended: string[];
   /** Staff enrolled in between, with the key of the last enrolment (base64). */
   staffEnrolled: Map<string, string>;
+  /** The last word of each resident who locked or unlocked look-ups: until when (0: lifted), and when he said so. */
+  locks: Map<PersonId, { until: number; setAt: number }>;
+  /** Whose passkeys were stopped in between. */
+  passkeysStopped: { staff: string[]; persons: PersonId[] };
+  /** Terminals that a browser became in between: the one of before is none any more. */
+  terminalsBound: string[];
   numbersDrawn: number;
   /** Lines whose payload has been erased: that they were written is all that is known. */
   unreadable: number;
@@ -39,14 +45,15 @@ export async function readBetween(
   const terminals = new Set<string>();
   const between: Between = {
     ...{ from, to, kinds: {}, records: [], erased: [], numbersDrawn: 0, unreadable: 0 },
-    ...{ staffSuspended: [], terminalsSuspended: [], staffEnrolled: new Map() },
+    ...{ staffSuspended: [], terminalsSuspended: [], staffEnrolled: new Map(), locks: new Map() },
+    ...{ passkeysStopped: { staff: [], persons: [] }, terminalsBound: [] },
   };
   for await (const line of journal.read(from, to)) {
     if (line.erased) {
       between.unreadable++;
       continue;
     }
-    const { kind, person, body } = decodeLine(line.payload);
+    const { at, kind, person, body } = decodeLine(line.payload);
     between.kinds[kind] = (between.kinds[kind] ?? 0) + 1;
     if (person !== undefined && body['table'] === table && typeof body['after'] === 'string') {
       const record = records.get(person) ?? { person, kinds: [], lines: [] };
@@ -57,12 +64,29 @@ export async function readBetween(
     }
     if (kind === 'person.erased' && person !== undefined)
       between.erased.push({ person, lineIndex: line.index });
+    if (person !== undefined && (kind === 'lock.set' || kind === 'lock.lifted'))
+      between.locks.set(person, { until: Number(body['until'] ?? 0), setAt: at });
     noteRights(kind, body, staff, terminals, between.staffEnrolled);
+    noteWaysIn(kind, person, body, between);
   }
   between.records = [...records.values()];
   between.staffSuspended = [...staff];
   between.terminalsSuspended = [...terminals];
   return between;
+}
+
+/** Ways in that were taken away; what was given in between is gone with the restore. */
+function noteWaysIn(
+  kind: LineKind,
+  person: PersonId | undefined,
+  body: Record<string, unknown>,
+  between: Between,
+): void {
+  if (kind === 'terminal.bound' && typeof body['bound'] === 'string')
+    between.terminalsBound.push(body['bound']);
+  if (kind !== 'passkey.stopped') return;
+  if (person !== undefined) between.passkeysStopped.persons.push(person);
+  else if (typeof body['staff'] === 'string') between.passkeysStopped.staff.push(body['staff']);
 }
 
 /** The last word on each member and terminal counts. */

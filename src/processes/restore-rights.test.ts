@@ -40,7 +40,7 @@ afterAll(() => database.drop());
 beforeEach(async () => {
   replayed = [];
   await admin.query(
-    'TRUNCATE gate.staff, gate.terminal, gate.session, gate.bulk_grant, national.number_index, national.resident_code_index',
+    'TRUNCATE gate.staff, gate.terminal, gate.session, gate.bulk_grant, gate.look_up_lock, gate.passkey, gate.invitation, gate.terminal_secret, gate.resident_session, national.number_index, national.resident_code_index',
   );
   const staff = `INSERT INTO gate.staff (municipality_code, staff_id, role, office, requester, public_key, pin_salt,
     pin_hash, state, enrolled_at_ms, row_mac) VALUES ($1, $2, 'clerk', 'desk', 'resident-desk', $3, '\\x00', '\\x00', 'active', 0, $4)`;
@@ -72,7 +72,8 @@ beforeEach(async () => {
 
 const nothing: Between = {
   ...{ from: 0, to: 0, kinds: {}, records: [], erased: [], numbersDrawn: 0, unreadable: 0 },
-  ...{ staffSuspended: [], terminalsSuspended: [], staffEnrolled: new Map() },
+  ...{ staffSuspended: [], terminalsSuspended: [], staffEnrolled: new Map(), locks: new Map() },
+  ...{ passkeysStopped: { staff: [], persons: [] }, terminalsBound: [] },
 };
 const states = async (table: string, key: string) =>
   (
@@ -91,6 +92,29 @@ describe('a restore gives nothing back that had been taken away', () => {
     expect(await states('gate.terminal', 'terminal_id')).toEqual([
       '131016/desk-1 active',
       '202029/desk-1 suspended',
+    ]);
+  });
+
+  it('locks again what residents had locked, lifts what they had lifted, and ends their sessions', async () => {
+    await gate.query('INSERT INTO gate.resident_session VALUES ($1, $2, $3, 0, 0, $4)', [
+      town,
+      Buffer.alloc(32, 4),
+      person(1),
+      mac,
+    ]);
+    await gate.query('INSERT INTO gate.look_up_lock VALUES ($1, $2, 99, 1, $3)', [town, person(2), mac]);
+    const locks = new Map([
+      [person(1), { until: 50, setAt: 3 }],
+      [person(2), { until: 0, setAt: 4 }],
+    ]);
+    const done = await takeAwayAgain(tools, keys, town, { ...nothing, locks });
+    expect(done).toMatchObject({ sessionsEnded: 2 });
+    const { rows } = await admin.query(
+      'SELECT person_id, until_ms::int, set_at_ms::int FROM gate.look_up_lock ORDER BY person_id',
+    );
+    expect(rows).toEqual([
+      { person_id: person(1), until_ms: 50, set_at_ms: 3 },
+      { person_id: person(2), until_ms: 0, set_at_ms: 4 },
     ]);
   });
 
@@ -115,6 +139,76 @@ describe('a restore gives nothing back that had been taken away', () => {
     });
     expect((await gate.query('SELECT municipality_code FROM gate.session')).rows).toEqual([
       { municipality_code: other },
+    ]);
+  });
+
+  it('withdraws enrolments that one of two had signed, of this municipality alone', async () => {
+    await admin.query('TRUNCATE gate.enrolment');
+    for (const [code, n, state] of [
+      [town, 1, 'asked'],
+      [town, 2, 'confirmed'],
+      [other, 3, 'asked'],
+    ] as const)
+      await gate.query(
+        `INSERT INTO gate.enrolment VALUES ($1, $2, 'x', 'supervisor', 'desk', 'resident-desk', $3, '\\x00', '\\x00', 'a', 9, $4, $5, $6)`,
+        [code, person(n), Buffer.alloc(32, 1), state === 'confirmed' ? 'b' : null, state, mac],
+      );
+    await takeAwayAgain(tools, keys, town, nothing);
+    expect(await states('gate.enrolment', 'enrolment_id')).toEqual([
+      `${other}/${person(3)} asked`,
+      `${town}/${person(1)} withdrawn`,
+      `${town}/${person(2)} confirmed`,
+    ]);
+  });
+
+  it('stops passkeys again, voids codes, unbinds browsers and ends residents’ sessions, of this municipality alone', async () => {
+    const passkey = `INSERT INTO gate.passkey VALUES ($1, $2, $3, $4, $5, '\\x00', 0, 0, $6)`;
+    for (const [code, id, site, staff, holder] of [
+      [town, 1, 'desk', 'clerk', null],
+      [town, 2, 'desk', 'registrar', null],
+      [town, 3, 'portal', null, person(1)],
+      [town, 4, 'portal', null, person(2)],
+      [town, 5, 'portal', null, person(3)],
+      [other, 6, 'desk', 'clerk', null],
+    ] as const)
+      await gate.query(passkey, [code, Buffer.alloc(16, id), site, staff, holder, mac]);
+    for (const code of [town, other]) {
+      await gate.query(
+        `INSERT INTO gate.invitation VALUES ($1, $2, $2, 'staff', 'clerk', NULL, NULL, 'a', 9, 0, $2)`,
+        [code, mac],
+      );
+      await gate.query('INSERT INTO gate.resident_session VALUES ($1, $2, $3, 0, 0, $2)', [
+        code,
+        mac,
+        person(1),
+      ]);
+      for (const terminal of ['desk-1', 'desk-2'])
+        await gate.query('INSERT INTO gate.terminal_secret VALUES ($1, $2, $3, 0, $3)', [
+          code,
+          terminal,
+          mac,
+        ]);
+    }
+    const between: Between = {
+      ...{ ...nothing, erased: [{ person: person(3), lineIndex: 1 }], terminalsBound: ['desk-1'] },
+      passkeysStopped: { staff: ['clerk'], persons: [person(1)] },
+    };
+    expect(await takeAwayAgain(tools, keys, town, between)).toMatchObject({ sessionsEnded: 2 });
+    const left = await admin.query('SELECT encode(credential_id, $1) AS id FROM gate.passkey ORDER BY 1', [
+      'hex',
+    ]);
+    expect(left.rows.map(({ id }) => Number(id.slice(0, 2)))).toEqual([2, 4, 6]);
+    for (const table of ['gate.invitation', 'gate.resident_session'])
+      expect((await admin.query(`SELECT municipality_code FROM ${table}`)).rows).toEqual([
+        { municipality_code: other },
+      ]);
+    const bound = await admin.query(
+      `SELECT municipality_code || '/' || terminal_id AS name FROM gate.terminal_secret ORDER BY 1`,
+    );
+    expect(bound.rows.map(({ name }) => name)).toEqual([
+      `${other}/desk-1`,
+      `${other}/desk-2`,
+      `${town}/desk-2`,
     ]);
   });
 

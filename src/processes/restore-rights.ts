@@ -49,10 +49,15 @@ export async function takeAwayAgain(
     staff: between.staffSuspended,
     terminals: between.terminalsSuspended,
     enrolled: between.staffEnrolled,
+    locks: between.locks,
+    stopped: between.passkeysStopped,
+    bound: between.terminalsBound,
   });
   const numbersKept = await inTransaction(tools.pool, async (tx) => {
     const run = async (text: string, values: unknown[]) => (await tx.query(text, values)).rowCount ?? 0;
     const erased = [...between.erased, ...old.erased].map(({ person }) => person);
+    // Who was erased has no way in any more.
+    await run('DELETE FROM gate.passkey WHERE person_id = ANY($1::uuid[])', [erased]);
     for (const which of nationalIndexes)
       await run(`UPDATE ${national[which].table} SET state = 'retired' WHERE person_id = ANY($1::uuid[])`, [
         erased,

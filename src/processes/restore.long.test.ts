@@ -251,10 +251,36 @@ describe('a house whose machine is lost', () => {
     expect((await verifyNote(note, [key], nodePrimitives)).ok).toBe(true);
     expect(note.split('\n').slice(0, 3)).toEqual(['sekisho-succession/v1', place!.origin, String(lost)]);
     await house.start();
-    expect((await house.kinds()).slice(0, 2)).toEqual(['log.succeeded', 'restore.made']);
-    expect((await house.inspect()).log.ok).toBe(true);
+    expect((await house.kinds()).slice(0, 3)).toEqual(['log.succeeded', 'restore.made', 'records.carried']);
+    const fresh = await house.inspect();
+    expect([fresh.log.ok, fresh.findings]).toEqual([true, []]);
+    expect(journals[0]!.carried).toMatchObject({ findings: [] });
     expect(await house.addressOf(person!)).not.toBe('見本市東7番地');
     await house.moveTo(person!, '見本市東8番地');
     expect(await house.addressOf(person!)).toBe('見本市東8番地');
+    expect((await house.inspect()).findings).toEqual([]);
+
+    // Both logs later: a moment of the new one keeps what it carried, one of the old one has it carried anew.
+    await house.backup();
+    const within = await house.moment();
+    await house.moveTo(person!, '見本市東9番地');
+    await house.stop();
+    const [again] = (await house.restore(within)).journals;
+    await house.start();
+    expect([again!.carried, (await house.inspect()).findings]).toEqual([null, []]);
+    await house.stop();
+    const [back] = (await house.restore(moment)).journals;
+    await house.start();
+    expect(back!.carried!.states).toBe(journals[0]!.carried!.states);
+    expect((await house.inspect()).findings).toEqual([]);
+    expect(await house.addressOf(person!)).not.toBe('見本市東8番地');
+
+    // The gate's own role may write the row: who has its password is an administrator of the database.
+    await house.query('gate', "UPDATE register.resident SET event_date = '1999-01-01' WHERE person_id = $1", [
+      person,
+    ]);
+    expect((await house.inspect()).findings).toEqual([
+      expect.objectContaining({ finding: 'changed', person, log: 1 }),
+    ]);
   });
 });

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { Journal, parseCheckpoint } from '../core/journal/index.ts';
+import { type Carried, carryRecords, hasCarried } from '../core/gate/index.ts';
+import { Journal, originOf, parseCheckpoint } from '../core/journal/index.ts';
 import { PersonKeys } from '../core/seal/index.ts';
 import { type EmbeddedServer, type Recovered, recoverTo, startEmbedded } from '../ground/database/index.ts';
 import { isSekishoError, SekishoError } from '../ground/errors.ts';
@@ -39,6 +40,8 @@ export interface RestoredJournal {
   size: number;
   /** Signed note of succession, where the tip was lost. */
   succession: string | null;
+  /** What a new log vouches for of the records written under the lost one; null where there was nothing to carry. */
+  carried: Carried | null;
 }
 
 export interface Restored {
@@ -135,22 +138,34 @@ async function resumeJournals(
   }
 }
 
-/** `log-behind-witness` where the witness has seen more lines than the mirror holds. */
+/** `log-behind-witness` where the witness has seen more lines of the newest log than the mirror holds. */
 async function assertTipKnown(
   tools: RestoreTools,
   { code, origin }: { code: string; origin: string },
 ): Promise<void> {
-  const seen = await tools.witness.latest(origin);
+  const newest = newestMirrored(tools.layout, code);
+  const seen = await tools.witness.latest(originOf(origin, newest));
   if (seen === undefined) return;
   const witnessed = parseCheckpoint(seen).size;
-  const mirrored = await mirroredSize(tools.layout, code);
+  const mirrored = await mirroredSize(tools.layout, code, newest);
   if (mirrored < witnessed)
     throw new SekishoError('log-behind-witness', { by: 'mirror', municipality: code, witnessed, mirrored });
 }
 
-async function mirroredSize(layout: HouseLayout, code: string): Promise<number> {
+/** Folder of a log's mirror: a successor's lies within the first one's. */
+const mirrorOf = (layout: HouseLayout, code: string, log: number) =>
+  join(mirrorFolder(layout, code), log === 1 ? '' : String(log));
+
+/** The newest log that the mirror knows of: what was lost of those before it was lost for good. */
+function newestMirrored(layout: HouseLayout, code: string): number {
+  let log = 1;
+  while (existsSync(join(mirrorOf(layout, code, log + 1), 'checkpoint.signed'))) log++;
+  return log;
+}
+
+async function mirroredSize(layout: HouseLayout, code: string, log: number): Promise<number> {
   const sizes = ['checkpoint', 'checkpoint.signed'].map(async (name) => {
-    const file = join(mirrorFolder(layout, code), name);
+    const file = join(mirrorOf(layout, code, log), name);
     return existsSync(file) ? parseCheckpoint(await readFile(file, 'utf8')).size : 0;
   });
   return Math.max(...(await Promise.all(sizes)));
@@ -173,6 +188,12 @@ async function resumeOne(
       outcome: succession === null ? 'resumed' : 'succeeded',
     };
     const [made] = await journal.append({ lines: [{ kind: 'restore.made', body }] });
+    const carried = (await hasCarried(journal, from))
+      ? null
+      : await carryRecords({
+          ...{ municipality: code, journal, pool: gate, table: residentTable, keys, log: tools.log },
+          erased: (old?.erased ?? []).map(({ person }) => person),
+        });
     await journal.flush();
     const { size } = journal.head();
     return {
@@ -183,6 +204,7 @@ async function resumeOne(
       line: made!.index,
       size,
       succession,
+      carried,
     };
   } finally {
     await journal.close();

@@ -66,6 +66,11 @@ const witness = z
   });
 export type WitnessPlace = z.infer<typeof witness>;
 
+/** Origins of the two sites as browsers see them. */
+const sites = z.strictObject({ desk: z.string(), portal: z.string() });
+/** One of them, for the process that serves it; `pages` other than those beside the program. */
+const site = z.strictObject({ origin: z.string(), pages: z.string().optional() });
+
 /** `gate-main.ts`: the only process that is given key material and the right to write sealed rows. */
 export const gateConfig = z.strictObject({
   mode: z.enum(['demo', 'production']),
@@ -81,6 +86,8 @@ export const gateConfig = z.strictObject({
   witnesses: z.array(witness),
   overdue_ms: z.int().positive().default(5_000),
   budgets_file: z.string().optional(),
+  /** Where passkeys are for. Without it nobody signs in with a browser. */
+  sites: sites.optional(),
 });
 export type GateConfig = z.infer<typeof gateConfig>;
 
@@ -93,8 +100,23 @@ export const officeConfig = z.strictObject({
   municipalities: z.array(municipality).min(1),
   mirror: z.string(),
   uploads: z.string(),
+  /** The desk's site. Without it the office serves no page and sets no cookie. */
+  site: site.optional(),
 });
 export type OfficeConfig = z.infer<typeof officeConfig>;
+
+/** `portal-main.ts`: the residents' site. */
+export const portalConfig = z.strictObject({
+  mode: z.enum(['demo', 'production']),
+  listen,
+  gate: z.strictObject({ url: z.url(), tls: tlsFile }),
+  site,
+  municipalities: z.array(municipality).min(1),
+  log_public_key: z.string(),
+  /** Whose countersignatures a browser asks for: all of them. */
+  witnesses: z.array(z.strictObject({ name: z.string(), public_key: z.string() })).min(1),
+});
+export type PortalConfig = z.infer<typeof portalConfig>;
 
 /** `witness-main.ts`: stands in another trust domain in production; here on loopback. */
 export const witnessConfig = z.strictObject({

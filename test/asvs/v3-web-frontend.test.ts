@@ -55,6 +55,7 @@ describe('v5.0.0-3.5.3 safe methods', () => {
     );
     expect(gets.sort()).toEqual(
       [
+        ...['cases', 'budget', 'grants', 'staff', 'terminals', 'contests', 'enrolments', 'lastVerification'],
         'currentSession',
         'grant',
         'health',

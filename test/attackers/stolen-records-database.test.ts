@@ -201,6 +201,7 @@ describe('a copy of the records database', () => {
       'event_date',
       'key_version',
       'line_index',
+      'log_number',
       'municipality_code',
       'person_id',
       'status',

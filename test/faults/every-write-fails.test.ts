@@ -141,7 +141,14 @@ describe.each(failures)('a write that is %s', (how: Failure) => {
     const change = async (at: number) => {
       const op: WriteOp = {
         ...{ requestId: `change-${how}-${at}`, table: 'resident', kind: 'number.changed' },
-        ...{ municipality: matsumoto, person, fields: {}, clear: {}, draw: 'number', reason: 'request:leak' },
+        ...{
+          municipality: matsumoto,
+          person,
+          fields: {},
+          clear: { status: 'resident', event: 'number-change', event_date: '2026-03-02' },
+          draw: 'number',
+          reason: 'request:leak',
+        },
       };
       const [result] = await house.gate.write({ session, caseId, ops: [op] });
       expect(result!.outcome).toBe('changed');

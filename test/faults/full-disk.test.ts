@@ -60,7 +60,12 @@ describe('a full disk under the mirror', () => {
       await house.journal().flush();
       disk.left = at;
       released.push(...(await disclose(house, 2)));
-      await expect.poll(() => disk.left, { timeout: 5_000 }).toBeLessThan(0);
+      // All those lines may have fallen into one round, and its seven writes be the last that found room: another line asks for more.
+      const left = async () => {
+        if (disk.left === 0) released.push(...(await disclose(house, 1)));
+        return disk.left;
+      };
+      await expect.poll(left, { timeout: 5_000 }).toBeLessThan(0);
       house.manualClock.advance(5_001);
       const stopped = await disclose(house, 1).then(
         () => 'released',

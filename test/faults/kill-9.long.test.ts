@@ -190,7 +190,10 @@ class Client {
         municipality: matsumoto,
         person,
       },
-      ...{ fields: { address: { address } }, clear: {} },
+      ...{
+        fields: { address: { address } },
+        clear: { status: 'resident', event: 'move-within', event_date: '2026-03-02' },
+      },
     });
     told.addresses.set(person, address);
   }
@@ -198,7 +201,13 @@ class Client {
   async #changeNumber(): Promise<void> {
     await this.#write(this.#change, {
       ...{ requestId: this.#request(), table: 'resident', kind: 'number.changed', municipality: matsumoto },
-      ...{ person: this.#person(), fields: {}, clear: {}, draw: 'number', reason: 'request:leak' },
+      ...{
+        person: this.#person(),
+        fields: {},
+        clear: { status: 'resident', event: 'number-change', event_date: '2026-03-02' },
+        draw: 'number',
+        reason: 'request:leak',
+      },
     });
     told.numberChanges++;
   }

@@ -36,7 +36,13 @@ describe('a request that is sent again', () => {
     const { session, caseId } = await house.openCase('number-change', 'supervisor');
     const op: WriteOp = {
       ...{ requestId: 'replayed', table: 'resident', kind: 'number.changed', municipality: matsumoto },
-      ...{ person: persons[0]!, fields: {}, clear: {}, draw: 'number', reason: 'request:leak' },
+      ...{
+        person: persons[0]!,
+        fields: {},
+        clear: { status: 'resident', event: 'number-change', event_date: '2026-03-02' },
+        draw: 'number',
+        reason: 'request:leak',
+      },
     };
     const [first] = await house.gate.write({ session, caseId, ops: [op] });
     expect(first).toMatchObject({ outcome: 'changed' });
@@ -59,7 +65,13 @@ describe('a request that is sent again', () => {
     const { session, caseId } = await house.openCase('number-change', 'supervisor');
     const op: WriteOp = {
       ...{ requestId: 'doubled', table: 'resident', kind: 'number.changed', municipality: matsumoto },
-      ...{ person: persons[1]!, fields: {}, clear: {}, draw: 'number', reason: 'request:leak' },
+      ...{
+        person: persons[1]!,
+        fields: {},
+        clear: { status: 'resident', event: 'number-change', event_date: '2026-03-02' },
+        draw: 'number',
+        reason: 'request:leak',
+      },
     };
     const results = await house.gate.write({ session, caseId, ops: [op, op] });
     expect(results.map(({ outcome }) => outcome)).toEqual(['changed', 'refused']);

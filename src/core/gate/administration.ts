@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type pg from 'pg';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 import { decodeLine, type LineKind } from '../journal/index.ts';
 import type { Authority } from './authority.ts';
+import type { Enrolled, Enrolments } from './enrolments.ts';
 import type { Honey } from './honey.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, spokenReason } from './lines.ts';
@@ -24,9 +26,9 @@ export interface EnrolStaffInput {
   requester?: string | undefined;
   /** For role resident: whose record he may see. */
   person?: PersonId | undefined;
-  /** Ed25519, 32 raw bytes in base64. */
-  publicKey: string;
-  pin: string;
+  /** Ed25519, 32 raw bytes in base64; with the PIN. Without both a member signs in by passkey alone. */
+  publicKey?: string | undefined;
+  pin?: string | undefined;
 }
 
 export interface EnrolTerminalInput {
@@ -50,10 +52,25 @@ export interface AdministrationParts {
   terminals: Terminals;
   authority: Authority;
   honey: Honey;
+  enrolments: Enrolments;
   refusals: Refusals;
   journalOf: (municipality: MunicipalityCode) => GateJournal;
   randomness: Randomness;
   now: () => number;
+}
+
+/** The factors given, or such that nobody has: then only a passkey signs in. @throws bad-input for one without the other */
+function factorsOf(
+  { publicKey, pin, role }: EnrolStaffInput,
+  randomness: Randomness,
+): { publicKey: Buffer; pin: string } {
+  if (publicKey !== undefined && pin !== undefined)
+    return { publicKey: Buffer.from(publicKey, 'base64'), pin };
+  if (publicKey !== undefined || pin !== undefined || role === 'resident')
+    throw new SekishoError('bad-input', { at: pin === undefined ? 'pin' : 'publicKey' });
+  // The private half is thrown away here, and the PIN with it.
+  const spki = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' });
+  return { publicKey: spki.subarray(-32), pin: Buffer.from(randomness.bytes(32)).toString('base64') };
 }
 
 /** Who may sign in and where; cutting off and letting in again. Every act is a line. */
@@ -64,17 +81,18 @@ export class Administration {
     this.#parts = parts;
   }
 
-  async enrolStaff(input: EnrolStaffInput, caller: string): Promise<void> {
-    const { staff, randomness, now } = this.#parts;
-    await this.#act('enrol-staff', input, caller, async (session) => {
+  /** Who would approve what others ask for waits for a second person (`Enrolments`); anybody else counts from the line on. */
+  async enrolStaff(input: EnrolStaffInput, caller: string): Promise<Enrolled> {
+    const { staff, enrolments, randomness, now } = this.#parts;
+    return await this.#act('enrol-staff', input, caller, async (session) => {
       await this.#requireEnrolment(session, input.municipality, input.role === 'administrator');
       if (staff.find(input.staff)) throw new SekishoError('already-exists', { what: 'staff' });
       if ((input.role === 'resident') !== (input.person !== undefined)) {
         throw new SekishoError('bad-input', { at: 'person' });
       }
-      const publicKey = Buffer.from(input.publicKey, 'base64');
+      const { publicKey, pin } = factorsOf(input, randomness);
       if (publicKey.length !== 32) throw new SekishoError('bad-input', { at: 'publicKey' });
-      const { salt, hash } = await newPin(input.pin, randomness);
+      const { salt, hash } = await newPin(pin, randomness);
       const member: StaffMember = {
         municipality: input.municipality,
         staffId: input.staff,
@@ -88,14 +106,17 @@ export class Administration {
         pinFailures: 0,
         state: 'active',
       };
+      if (session && (await enrolments.needsSecond(session, member.role)))
+        return await enrolments.ask(session, member, caller);
       const body = { staff: member.staffId, role: member.role, office: member.office };
-      const key = { publicKey: input.publicKey };
+      const key = { publicKey: publicKey.toString('base64') };
       const within = (tx: pg.PoolClient) => staff.insert(tx, member, now());
       const lineBody = { ...body, ...key };
       // A resident sees in his history when access to his record was given.
       const { person } = input;
       await this.#line(input.municipality, 'staff.enrolled', session, caller, lineBody, within, person);
       staff.add(member);
+      return { enrolment: null, expiresAt: null };
     });
   }
 
@@ -200,6 +221,8 @@ export class Administration {
   /** The journal remembers who emptied the table of staff: without this he could enrol himself as the first. */
   async #hasEnrolled(municipality: MunicipalityCode): Promise<boolean> {
     const journal = this.#parts.journalOf(municipality);
+    // Who had been enrolled stands in a log that this one succeeded.
+    if (journal.number > 1) return true;
     for await (const line of journal.read(0, journal.head().size)) {
       if (!line.erased && decodeLine(line.payload).kind === 'staff.enrolled') return true;
     }

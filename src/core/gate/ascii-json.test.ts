@@ -1,19 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MunicipalityCode } from '../../ground/ids.ts';
+import type { CompactLine, HistoryTree } from '../journal/verify/index.ts';
 import { asciiJson, historyForWire } from './ascii-json.ts';
-import type { HistoryLine } from './history.ts';
 
-const line = (index: number, checkpoint: string): HistoryLine => ({
-  municipality: '202029' as MunicipalityCode,
+const line = (index: number, body: object = { actor: 'clerk-1', fields: ['name'] }): CompactLine => ({
+  tree: 0,
   index,
-  at: 1_774_998_000_000,
-  kind: 'field.opened',
-  body: { actor: 'clerk-1', fields: ['name'] },
-  payload: 'cGF5bG9hZA==',
+  leaf: 0,
+  path: [1, 2],
+  payload: JSON.stringify({ v: 1, at: 1_774_998_000_000, kind: 'field.opened', body }),
   salt: 'c2FsdA==',
-  leafHash: 'bGVhZg==',
-  proof: { index, size: 3, leafHash: 'bGVhZg==', path: ['cGF0aA=='], checkpoint },
+});
+const tree = (checkpoint: string): HistoryTree => ({
+  ...{ municipality: '202029', size: 3, checkpoint, nodes: 'bm9kZXM=' },
 });
 
 describe('ASCII JSON of a text', () => {
@@ -36,20 +35,27 @@ describe('ASCII JSON of a text', () => {
 describe('a history on the wire', () => {
   const note = 'origin\n3\nroot\n\n— origin c2ln\n— witness c2ln\n';
   it('is the same JSON, in ASCII', () => {
-    const answer = { lines: [line(1, note), line(2, note), line(0, `${note}— another c2ln\n`)] };
+    const answer = { trees: [tree(note), tree(`${note}— another c2ln\n`)], lines: [line(1), line(2)] };
     const text = JSON.stringify(historyForWire(answer));
     expect(JSON.parse(text)).toEqual(answer);
     expect(text).toMatch(/^[ -~]*$/);
   });
-  it('keeps what a body says in Japanese', () => {
-    const spoken = { ...line(1, note), body: { note: '窓口' } };
-    expect(JSON.parse(JSON.stringify(historyForWire({ lines: [spoken] })))).toEqual({ lines: [spoken] });
+  it('keeps what a payload says in Japanese, sign by sign', () => {
+    const answer = { trees: [tree(note)], lines: [line(1, { note: '窓口𠮷' })] };
+    const text = JSON.stringify(historyForWire(answer));
+    expect(text).toMatch(/^[ -~]*$/);
+    expect(JSON.parse(text)).toEqual(answer);
   });
   it('leaves the answer itself alone', () => {
-    const answer = { lines: [line(1, note)] };
+    const answer = { trees: [tree(note)], lines: [line(1)] };
     const before = structuredClone(answer);
     historyForWire(answer);
     expect(answer).toEqual(before);
   });
-  it('of nobody is empty', () => expect(historyForWire({ lines: [] })).toEqual({ lines: [] }));
+  it('of nobody is empty', () =>
+    expect(historyForWire({ trees: [], lines: [] })).toEqual({ trees: [], lines: [] }));
+  it('carries on what it does not know', () => {
+    const grown = { trees: [], lines: [], hidden: [{ count: 1, opensAt: 2 }] };
+    expect(JSON.parse(JSON.stringify(historyForWire(grown)))).toEqual(grown);
+  });
 });

@@ -1,4 +1,4 @@
-import type { HistoryLine } from './history.ts';
+import type { HistoryAnswer } from '../journal/verify/index.ts';
 
 /** TC39 "JSON.parse source text access": text that `JSON.stringify` takes over as it is. In Node since 22. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): object };
@@ -11,22 +11,19 @@ export function asciiJson(text: string): string {
   );
 }
 
+/** The text itself where its JSON is ASCII anyway. */
+const asciiText = (text: string): string | object =>
+  /[\u007f-\uffff]/.test(text) ? rawJSON(asciiJson(text)) : text;
+
 /**
  * A history as the server hands it to `JSON.stringify`. A checkpoint's signature lines begin with an em dash (C2SP
- * signed-note): one such sign makes the whole answer of 130 kB a text of two bytes a character, which takes four times as
- * long to write out. Escaped, it is the same JSON.
+ * signed-note), and a payload may hold Japanese: one such sign makes the whole answer a text of two bytes a character,
+ * which takes four times as long to write out. Escaped, it is the same JSON.
  */
-export function historyForWire(answer: { lines: readonly HistoryLine[] }): object {
-  // The lines of one answer share their checkpoints.
-  const written = new Map<string, object>();
-  const lines = answer.lines.map((line) => {
-    const { checkpoint } = line.proof;
-    let raw = written.get(checkpoint);
-    if (raw === undefined) {
-      raw = rawJSON(asciiJson(checkpoint));
-      written.set(checkpoint, raw);
-    }
-    return { ...line, proof: { ...line.proof, checkpoint: raw } };
-  });
-  return { lines };
+export function historyForWire(answer: HistoryAnswer): object {
+  return {
+    ...answer,
+    trees: answer.trees.map((tree) => ({ ...tree, checkpoint: asciiText(tree.checkpoint) })),
+    lines: answer.lines.map((line) => ({ ...line, payload: asciiText(line.payload) })),
+  };
 }

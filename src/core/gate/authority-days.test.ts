@@ -55,7 +55,7 @@ const sessionOf = (role: Role, requester: string): Session => {
     ...{ person: null, publicKey: Buffer.alloc(32), pinSalt: Buffer.alloc(16), pinHash: Buffer.alloc(32) },
     pinFailures: 0,
   };
-  const times = { startedAt: 0, usedAt: 0, storedAt: 0 };
+  const times = { startedAt: 0, usedAt: 0, storedAt: 0, freshAt: 0 };
   const session = sessions.get(ref) ?? { ref, hash: Buffer.alloc(32), member, terminal, ...times };
   sessions.set(ref, session);
   return session;
@@ -66,7 +66,7 @@ const cases = new Map(
     purpose,
     {
       ...{ caseId: purpose, municipality, staffId: 'somebody', office: 'desk-1', purpose },
-      ...{ openedAt: 0, closed: false, decisions: new Map() },
+      ...{ basis: 'row', openedAt: 0, closed: false, decisions: new Map() },
     },
   ]),
 );

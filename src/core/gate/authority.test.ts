@@ -43,11 +43,20 @@ const sessionOf = (role: Role, requester: string): Session => {
   };
   const now = clock.now();
   const ref = `${role}-${requester}`;
-  return { ref, hash: Buffer.alloc(32), member, terminal, startedAt: now, usedAt: now, storedAt: now };
+  return {
+    ref,
+    hash: Buffer.alloc(32),
+    member,
+    terminal,
+    startedAt: now,
+    usedAt: now,
+    storedAt: now,
+    freshAt: now,
+  };
 };
 const caseOf = (purpose: string, change: Partial<StaffCase> = {}): StaffCase => ({
   ...{ caseId: 'c', municipality, staffId: 'somebody', office: 'desk-1', purpose },
-  ...{ openedAt: clock.now(), closed: false, decisions: new Map() },
+  ...{ basis: 'row', openedAt: clock.now(), closed: false, decisions: new Map() },
   ...change,
 });
 const authority = () =>

@@ -2,7 +2,7 @@ import type { Clock } from '../../ground/clock.ts';
 import { SekishoError } from '../../ground/errors.ts';
 import type { PersonId } from '../../ground/ids.ts';
 import type { StaffCase } from './cases.ts';
-import type { Circumstance, Policy, PolicyAction } from './policy.ts';
+import type { Circumstance, Policy, PolicyAction, StandingAct } from './policy.ts';
 import type { Session } from './sessions.ts';
 import type { Ask, Statute, StatuteTable } from './statute-table.ts';
 import { statuteDay } from './statute-table.ts';
@@ -107,16 +107,18 @@ export class Authority {
     return statute;
   }
 
-  /** A yes for an act that rests on no statute row: approving, revoking, administering, overseeing. */
+  /** A yes for an act that rests on no statute row: approving, revoking, administering, overseeing, and those of a role. */
   requireAct(
-    action: 'approveGrant' | 'revokeGrant' | 'administer' | 'oversee',
+    action: 'approveGrant' | 'revokeGrant' | 'administer' | 'oversee' | 'confirmEnrolment' | StandingAct,
     session: Session,
     o: { ownRequest?: boolean } = {},
   ): void {
     const { member } = session;
-    const age = this.#clock.now() - session.startedAt;
-    const freshSecondFactor = age >= 0 && age <= this.#freshMs;
-    if (action === 'approveGrant' && member.role === 'supervisor' && !freshSecondFactor) {
+    const freshSecondFactor = this.#isFresh(session);
+    const approves =
+      (action === 'approveGrant' && member.role === 'supervisor') ||
+      (action === 'confirmEnrolment' && ['supervisor', 'officer', 'administrator'].includes(member.role));
+    if (approves && !freshSecondFactor) {
       throw new SekishoError('second-factor-required');
     }
     this.policy.require({
@@ -132,6 +134,46 @@ export class Authority {
         freshSecondFactor,
       },
     });
+  }
+
+  /**
+   * The row and the yes for a resident's use of his own record at the portal.
+   * @throws no-authority, policy-denied
+   */
+  decideOwn(action: 'open' | 'history', purpose: string, asks: readonly Ask[]): Decision {
+    const now = this.#clock.now();
+    const statute = this.table.get('resident', purpose, asks, statuteDay(now));
+    this.#requireResident(action, statute.roles);
+    return { statute, epoch: this.policy.epoch, day: japanDay(now) };
+  }
+
+  /** The yes for what a resident does about his own record beside opening it. */
+  requireOwn(): void {
+    this.#requireResident('exerciseRights', []);
+  }
+
+  /** He sits at no terminal of the house: the caller's certificate has said that it is the portal. His passkey is two factors. */
+  #requireResident(action: PolicyAction, basisRoles: readonly string[]): void {
+    const place = { terminalKnown: true, sameMunicipality: true };
+    this.policy.require({
+      ...{ action, role: 'resident', suspended: false, factors: 2, basisRoles },
+      circumstances: { ...noCircumstance, ...place, ownPerson: true },
+    });
+  }
+
+  /** ms since 1970: until then both factors count as just shown. */
+  freshUntil(session: Session): number {
+    return session.freshAt + this.#freshMs;
+  }
+
+  /** @throws second-factor-required where both factors were not shown in the last minutes */
+  requireFresh(session: Session): void {
+    if (!this.#isFresh(session)) throw new SekishoError('second-factor-required');
+  }
+
+  #isFresh({ freshAt }: Session): boolean {
+    const age = this.#clock.now() - freshAt;
+    return age >= 0 && age <= this.#freshMs;
   }
 
   #place(session: Session): Record<Circumstance, boolean> {

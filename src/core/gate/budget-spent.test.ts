@@ -65,6 +65,24 @@ describe('a hijacked session', () => {
     stage.clock.advance(50_000);
   });
 
+  it('gets no more after a restart with the stored rows deleted, one by one or all: the lines count', async () => {
+    const admin = database.pool('superuser');
+    const before = (await admin.query('SELECT * FROM gate.budget_spent')).rows;
+    expect(before.length).toBeGreaterThan(0);
+    for (const text of [
+      'DELETE FROM gate.budget_spent WHERE batch_id = (SELECT min(batch_id::text)::uuid FROM gate.budget_spent)',
+      "UPDATE gate.budget_spent SET spent = '{}'",
+      'DELETE FROM gate.budget_spent',
+    ]) {
+      await admin.query(text);
+      await stage.reopen();
+      const desk = await stage.desk('clerk', 'residence-certificate', 't-02');
+      await expect(take(desk, 5), text).rejects.toMatchObject({ ...spent, facts: { scope: 'session' } });
+      const other = await stage.desk('clerk-b', 'residence-certificate');
+      await expect(take(other, 5), text).rejects.toMatchObject({ ...spent, facts: { scope: 'terminal' } });
+    }
+  });
+
   it('gets more only when the hour is over', async () => {
     stage.clock.advance(61 * 60_000);
     const desk = await stage.desk('clerk', 'residence-certificate');
@@ -87,6 +105,39 @@ describe('what was reserved', () => {
     await expect(take(desk, 1)).rejects.toMatchObject({ kind: 'journal-unavailable' });
     delete stage.faults.append;
     expect((await take(desk, 2)).budget).toMatchObject({ session: 1, terminal: 2 });
+  });
+  it('is told by its line: minute, kind, count and purpose; what was free costs nothing', async () => {
+    stage.clock.advance(61 * 60_000);
+    const desk = await stage.desk('clerk', 'residence-certificate', 't-02');
+    await take(desk, 3);
+    await take(desk, 3);
+    await stage.gate.search({ ...desk, by: { reading: 'nobody' } });
+    const costs = [];
+    const journal = stage.gate.journal(town);
+    const { size } = journal.head();
+    for await (const line of journal.read(size - 3, size))
+      costs.push(decodeLine(line.payload).body['budget']);
+    const minute = Math.floor(stage.clock.now() / 60_000);
+    expect(costs).toEqual([
+      [[minute, 'open', 1, 'residence-certificate']],
+      undefined,
+      [[minute, 'search', 1, 'residence-certificate']],
+    ]);
+  });
+  it('is the same after a restart, by rows and by lines alike: nothing counts twice', async () => {
+    const left = async (opened: number) =>
+      (await take(await stage.desk('clerk', 'residence-certificate', 't-02'), opened)).budget;
+    const before = await left(4);
+    await stage.reopen();
+    expect(await left(5)).toEqual({
+      session: before.session - 1,
+      terminal: before.terminal - 1,
+      purpose: before.purpose - 1,
+      office: before.office - 1,
+    });
+    stage.clock.advance(61 * 60_000);
+    await stage.reopen();
+    expect((await left(6)).session).toBe(open.session - 1);
   });
   it('is stored in the transaction of its line: one row for a batch', async () => {
     const { rows } = await database.pool('superuser').query('SELECT spent FROM gate.budget_spent');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../ground/clock.ts';
 import type { PersonId } from '../../ground/ids.ts';
-import { Budget, type Budgets, readBudgets, type Spent, sumSpent } from './budget.ts';
+import { Budget, type Budgets, costOf, readBudgets, type Spent, spentBy, sumSpent } from './budget.ts';
 
 const limits = { session: 3, terminal: 5, purpose: 6, office: 8 };
 const budgets: Budgets = {
@@ -182,5 +182,32 @@ describe('whatever happens', () => {
       window_minutes: 60,
       open: { session: 40, terminal: 60, office: 600 },
     });
+  });
+});
+
+describe('what a line says it cost', () => {
+  const spender = { session: 't/a', terminal: 't/d', purpose: 't/move-in', office: 't/o' };
+  const body = { actor: 'a', terminal: 'd', office: 'o' };
+  it('is what was spent, and comes back as it', () => {
+    const clock = manualClock();
+    const budget = new Budget(readBudgets(), clock);
+    const spent = [1, 2, 3].flatMap(() => budget.reserve('search', spender).spent);
+    const minute = budget.minute();
+    expect(costOf(spent)).toEqual([[minute, 'search', 3, 'move-in']]);
+    const back = spentBy('t', { ...body, budget: costOf(spent) });
+    const sorted = (rows: readonly { key: string }[]) => [...rows].sort((a, b) => (a.key < b.key ? -1 : 1));
+    expect(sorted(back)).toEqual(sorted(sumSpent(spent)));
+    expect([costOf([]), spentBy('t', body)]).toEqual([[], []]);
+  });
+  it.each([
+    ['x'],
+    [[1]],
+    [[[1.5, 'open', 1, 'p']]],
+    [[[1, 'give', 1, 'p']]],
+    [[[1, 'open', 'many', 'p']]],
+    [7],
+    [null],
+  ])('that is none of ours is nothing: %j', (budget) => {
+    expect(spentBy('t', { ...body, budget })).toEqual([]);
   });
 });

@@ -72,6 +72,15 @@ class Window {
     this.#minute = minute;
   }
 
+  /** The oldest minute that still counts; undefined where nothing does. */
+  oldest(): number | undefined {
+    const size = this.#buckets.length;
+    for (let minute = Math.max(0, this.#minute - size + 1); minute <= this.#minute; minute++) {
+      if (this.#buckets[minute % size]! > 0) return minute;
+    }
+    return undefined;
+  }
+
   /** Adds to a minute that is still in the window; older ones are gone. */
   add(minute: number, count: number): void {
     this.slide(minute);
@@ -178,6 +187,27 @@ export class Budget {
     return left;
   }
 
+  /** What may be had in one window. */
+  limits(kind: BudgetKind): BudgetLeft {
+    return { ...this.#budgets[kind] };
+  }
+
+  /** When the next one may be had again, ms since 1970; null where one may be had now. */
+  freesAt(kind: BudgetKind, spender: Spender): number | null {
+    const minute = this.minute();
+    const limits = this.#budgets[kind];
+    let frees: number | null = null;
+    for (const scope of budgetScopes) {
+      const window = this.#windows.get(keyOf(kind, scope, spender[scope]));
+      window?.slide(minute);
+      if ((window?.total ?? 0) < limits[scope]) continue;
+      const oldest = window?.oldest();
+      // A limit of nothing never frees anything.
+      if (oldest !== undefined) frees = Math.max(frees ?? 0, (oldest + this.windowMinutes) * 60_000);
+    }
+    return frees;
+  }
+
   #seen(session: string): Map<PersonId, Counted> {
     let seen = this.#persons.get(session);
     if (!seen) {
@@ -211,6 +241,37 @@ export class Budget {
 }
 
 const keyOf = (kind: BudgetKind, scope: BudgetScope, value: string): string => `${kind}|${scope}|${value}`;
+
+/** What a line cost, as its body tells it: so many of a kind in a minute, for a purpose. Who spent it the line says anyway. */
+export type Cost = readonly [minute: number, kind: BudgetKind, count: number, purpose: string];
+
+/** The cost of what was spent. */
+export function costOf(spent: readonly Spent[]): Cost[] {
+  const costs: Cost[] = [];
+  for (const { minute, key, count } of sumSpent(spent)) {
+    const [kind, scope, value = ''] = key.split('|');
+    if (scope === 'purpose')
+      costs.push([minute, kind as BudgetKind, count, value.slice(value.indexOf('/') + 1)]);
+  }
+  return costs;
+}
+
+/** What a line's body says was spent; nothing where it says nothing that we would write. */
+export function spentBy(municipality: string, body: Readonly<Record<string, unknown>>): Spent[] {
+  const { budget, actor, terminal, office } = body;
+  if (!Array.isArray(budget)) return [];
+  return budget.flatMap((cost: unknown): Spent[] => {
+    const [minute, kind, count, purpose] = Array.isArray(cost) ? (cost as unknown[]) : [];
+    if (!Number.isSafeInteger(minute) || !Number.isSafeInteger(count)) return [];
+    if (kind !== 'open' && kind !== 'search') return [];
+    const spender = { session: actor, terminal, purpose, office };
+    return budgetScopes.map((scope) => ({
+      minute: minute as number,
+      key: keyOf(kind, scope, `${municipality}/${String(spender[scope])}`),
+      count: count as number,
+    }));
+  });
+}
 
 function once(act: () => void): () => void {
   let done = false;

@@ -89,6 +89,7 @@ export class BulkGrants {
       }
       const now = clock.now();
       checkAsked(input, now);
+      authority.requireFresh(session);
       const grant: Grant = {
         grantId: uuidv7(clock, randomness),
         municipality: session.member.municipality,
@@ -260,7 +261,8 @@ async function insert(tx: pg.PoolClient, grant: Grant, mac: Buffer): Promise<voi
   );
 }
 
-const statusOf = (grant: Grant): GrantStatus => ({
+/** A grant as the desks see it. */
+export const statusOf = (grant: Grant): GrantStatus => ({
   grant: grant.grantId,
   state: grant.state,
   purpose: grant.purpose,

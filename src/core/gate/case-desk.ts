@@ -52,6 +52,7 @@ export class CaseDesk {
         staffId: session.member.staffId,
         office: session.member.office,
         purpose,
+        basis: decision.statute.id,
         openedAt: clock.now(),
         closed: false,
         decisions: new Map(),

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import type { Clock } from '../../ground/clock.ts';
-import { SekishoError } from '../../ground/errors.ts';
+import { isSekishoError, SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
-import { type KeyStore, sealField } from '../seal/index.ts';
+import { type KeyStore, openField, type Place, sealField } from '../seal/index.ts';
 import type { Session } from './sessions.ts';
 import type { Statute } from './statute-table.ts';
 
@@ -17,6 +17,8 @@ export interface StaffCase {
   readonly staffId: string;
   readonly office: string;
   readonly purpose: string;
+  /** Id of the statute row it was opened under. */
+  readonly basis: string;
   readonly openedAt: number;
   closed: boolean;
   /** What was decided in it: ask and session → decision, kept only while epoch and day are the same. */
@@ -45,6 +47,7 @@ export class Cases {
       staff_id: string;
       office: string;
       purpose: string;
+      statute_id: string;
       opened_at_ms: string;
     }>('SELECT * FROM gate.staff_case WHERE closed_at_ms IS NULL AND opened_at_ms > $1', [
       this.#clock.now() - caseMs,
@@ -56,6 +59,7 @@ export class Cases {
         staffId: row.staff_id,
         office: row.office,
         purpose: row.purpose,
+        basis: row.statute_id,
         openedAt: Number(row.opened_at_ms),
         closed: false,
         decisions: new Map(),
@@ -83,15 +87,37 @@ export class Cases {
     return found;
   }
 
+  /** The cases of a session's member and of his office that are not a day old, the newest first. */
+  seenBy({ member }: Session): StaffCase[] {
+    const since = this.#clock.now() - caseMs;
+    return [...this.#cases.values()]
+      .filter(({ municipality, openedAt }) => municipality === member.municipality && openedAt > since)
+      .filter(({ staffId, office }) => staffId === member.staffId || office === member.office)
+      .sort((a, b) => b.openedAt - a.openedAt || (a.caseId < b.caseId ? 1 : -1));
+  }
+
+  /** The notes of cases. One that somebody put there past the gate is left out: its seal does not hold. */
+  async notes(municipality: MunicipalityCode, caseIds: readonly string[]): Promise<Map<string, string>> {
+    const notes = new Map<string, string>();
+    if (caseIds.length === 0) return notes;
+    const { rows } = await this.#pool.query<{ case_id: string; note_sealed: Buffer }>(
+      'SELECT case_id, note_sealed FROM gate.staff_case WHERE municipality_code = $1 AND case_id = ANY($2::uuid[])',
+      [municipality, caseIds],
+    );
+    const key = await this.#store.secret('case-note');
+    for (const { case_id: id, note_sealed: sealed } of rows) {
+      try {
+        notes.set(id, openField(key, notePlace(id), sealed).toString('utf8'));
+      } catch (error) {
+        if (!isSekishoError(error, 'seal-broken')) throw error;
+      }
+    }
+    return notes;
+  }
+
   /** Stores a case within its line's transaction. The note may name people, so it is sealed. */
   async store(tx: pg.PoolClient, staffCase: StaffCase, statute: Statute, note: string): Promise<void> {
     const key = await this.#store.secret('case-note');
-    const place = {
-      table: 'gate.staff_case',
-      column: 'note_sealed',
-      person: staffCase.caseId as PersonId,
-      keyVersion: 1,
-    };
     await tx.query(
       `INSERT INTO gate.staff_case (municipality_code, case_id, staff_id, office, purpose, statute_id, note_sealed,
          opened_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -102,7 +128,7 @@ export class Cases {
         staffCase.office,
         staffCase.purpose,
         statute.id,
-        sealField(key, place, Buffer.from(note, 'utf8'), this.#randomness),
+        sealField(key, notePlace(staffCase.caseId), Buffer.from(note, 'utf8'), this.#randomness),
         staffCase.openedAt,
       ],
     );
@@ -120,3 +146,11 @@ export class Cases {
     staffCase.decisions.clear();
   }
 }
+
+/** A note is sealed for its case, which stands where a person would. */
+const notePlace = (caseId: string): Place => ({
+  table: 'gate.staff_case',
+  column: 'note_sealed',
+  person: caseId as PersonId,
+  keyVersion: 1,
+});

@@ -4,6 +4,7 @@ import type { Log } from '../../ground/log.ts';
 import { decodeLine } from '../journal/index.ts';
 import type { PersonKeys } from '../seal/index.ts';
 import type { GateJournal } from './journal-port.ts';
+import { replacing } from './line-place.ts';
 import type { RecordStore, WholeRow } from './record-store.ts';
 import { stateDigest } from './row-digest.ts';
 import type { RowSealer } from './row-sealer.ts';
@@ -97,7 +98,7 @@ export class Departures {
             outcome: 'changed',
             before: digest(base.values),
             after: digest(values),
-            replaces: base.lineIndex,
+            ...replacing(base, journal.number),
             status: 'moved-out',
             from: municipality,
             to: departure.arrived_in,
@@ -106,7 +107,7 @@ export class Departures {
       ],
       within: async (tx, [index]) => {
         await records.replace(tx, municipality, [
-          { person, lineIndex: index!, values, from: base.lineIndex },
+          { person, log: journal.number, lineIndex: index!, values, from: base },
         ]);
         await tx.query('DELETE FROM gate.departure WHERE municipality_code = $1 AND person_id = $2', [
           municipality,

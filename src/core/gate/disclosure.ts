@@ -2,11 +2,13 @@ import { isSekishoError, SekishoError } from '../../ground/errors.ts';
 import type { PersonId } from '../../ground/ids.ts';
 import type { Receipt } from '../journal/index.ts';
 import type { Authority, Decision } from './authority.ts';
+import { withCost } from './bookkeeping.ts';
 import type { Budget, BudgetLeft, Spender, Spent } from './budget.ts';
 import type { Cases, StaffCase } from './cases.ts';
 import { type Grants, takeStored } from './grants.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, basisOf } from './lines.ts';
+import type { Locks } from './locks.ts';
 import type { Refusals } from './refusals.ts';
 import type { Rows } from './rows.ts';
 import type { Fields, SealedTable } from './sealed-table.ts';
@@ -41,6 +43,7 @@ export interface DisclosureParts {
   grants: Grants;
   rows: Rows;
   refusals: Refusals;
+  locks: Locks;
   table: SealedTable;
   journalOf: (session: Session) => GateJournal;
   hashes: { statutes: string; policies: string };
@@ -88,18 +91,19 @@ export class Disclosure {
   async open(input: OpenInput, caller: string): Promise<Opened> {
     const { rows, table, refusals } = this.#parts;
     let session: Session | undefined;
+    let staffCase: StaffCase | undefined;
     let giveBack = () => {};
     try {
       session = this.#parts.sessions.get(input.session, input.terminal);
-      const staffCase = this.#parts.cases.get(input.caseId, session);
-      const { prepared, tag, release } = this.#allow(input, session, staffCase, caller);
+      staffCase = this.#parts.cases.get(input.caseId, session);
+      const { prepared, spent, release } = this.#allow(input, session, staffCase, caller);
       giveBack = release;
       const journal = this.#parts.journalOf(session);
       journal.assertFresh();
       const { limitMs } = this.#parts;
       const fetching = rows.get(table, session.member.municipality, input.person, prepared.groups);
       const fetched = await withinLimit(fetching, limitMs, 'records');
-      const line = await this.#line(journal, session, input, prepared, tag);
+      const line = await this.#line(journal, session, input, prepared, spent);
       giveBack = () => {};
       const fields = await withinLimit(rows.open(table, fetched, prepared.groups), limitMs, 'keys');
       return { fields, receipt: line, budget: this.#parts.budget.left('open', prepared.spender) };
@@ -112,6 +116,8 @@ export class Disclosure {
         person: input.person,
         body: {
           case: input.caseId,
+          // By it a law that hides the case hides the attempt as well.
+          ...(staffCase === undefined ? {} : { purpose: staffCase.purpose }),
           fields: input.groups.filter((group) => Object.hasOwn(table.groups, group)),
         },
       });
@@ -130,11 +136,11 @@ export class Disclosure {
       asks: input.groups.map((group) => `open:${group}` as const),
       person: input.person,
     });
+    this.#parts.locks.check(input.person, decision.statute);
     const prepared = this.#prepare(decision, input, session, staffCase, caller);
     if (input.grant === undefined) {
       const reservation = budget.reserve('open', prepared.spender, input.person);
-      const tag: GateTag = { spent: reservation.spent };
-      return { prepared, tag, release: reservation.release };
+      return { prepared, spent: reservation.spent, release: reservation.release };
     }
     const release = grants.take(
       {
@@ -145,8 +151,7 @@ export class Disclosure {
       },
       this.#parts.now(),
     );
-    const tag: GateTag = { spent: [] };
-    return { prepared, tag, release };
+    return { prepared, spent: [], release };
   }
 
   #prepare(
@@ -178,14 +183,13 @@ export class Disclosure {
     session: Session,
     input: OpenInput,
     prepared: Prepared,
-    tag: GateTag,
+    spent: readonly Spent[],
   ): Promise<Receipt> {
     const { grant, person } = input;
     const { municipality } = session.member;
     const body = grant === undefined ? prepared.body : { ...prepared.body, grant };
     const appending = journal.append({
-      lines: [{ kind: 'field.opened', person, body }],
-      tag,
+      ...withCost([{ kind: 'field.opened', person, body }], spent),
       // The stored grant has the last word: where it says no, this line alone is not written.
       ...(grant === undefined ? {} : { within: (tx) => takeStored(tx, municipality, grant) }),
     });

@@ -2,15 +2,17 @@ import type pg from 'pg';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { Log } from '../../ground/log.ts';
-import type { Receipt } from '../journal/index.ts';
-import { decodeLine } from '../journal/index.ts';
+import { decodeLine, type LogReader, type Receipt } from '../journal/index.ts';
 import type { PersonKeys } from '../seal/index.ts';
 import type { Authority } from './authority.ts';
-import type { Cases } from './cases.ts';
+import { carriedStates } from './carried-line.ts';
+import type { Cases, StaffCase } from './cases.ts';
 import type { GateJournal } from './journal-port.ts';
+import type { LinePlace } from './line-place.ts';
 import { actorOf, basisOf, spokenReason } from './lines.ts';
 import type { RecordStore, WholeRow } from './record-store.ts';
 import type { Refusals } from './refusals.ts';
+import type { StoredResidentSessions } from './resident-sessions.ts';
 import { stateDigest } from './row-digest.ts';
 import type { Session, Sessions } from './sessions.ts';
 
@@ -30,6 +32,7 @@ export interface EraseParts {
   refusals: Refusals;
   records: RecordStore;
   keys: PersonKeys;
+  residents: StoredResidentSessions;
   journalOf: (municipality: MunicipalityCode) => GateJournal;
   hashes: { statutes: string; policies: string };
   log: Log;
@@ -46,10 +49,11 @@ export class Eraser {
   async erase(input: EraseInput, caller: string): Promise<{ line: number; receipt: Receipt }> {
     const { sessions, cases, authority, records, refusals } = this.#parts;
     let session: Session | undefined;
+    let staffCase: StaffCase | undefined;
     const { person } = input;
     try {
       session = sessions.get(input.session, input.terminal);
-      const staffCase = cases.get(input.caseId, session);
+      staffCase = cases.get(input.caseId, session);
       const { municipality } = session.member;
       const decision = authority.decide({
         action: 'write',
@@ -75,10 +79,13 @@ export class Eraser {
         reason: spokenReason(input.reason),
         outcome: 'erased',
       };
-      const [line] = await this.#parts.journalOf(municipality).append({
+      const journal = this.#parts.journalOf(municipality);
+      const [line] = await journal.append({
         lines: [{ kind: 'person.erased', person, body }],
-        within: (tx, [index]) => this.#order(tx, municipality, row, index!),
+        within: (tx, [index]) =>
+          this.#order(tx, municipality, row, { log: journal.number, lineIndex: index! }),
       });
+      await this.#parts.residents.endOf(person);
       await this.settle(municipality);
       return { line: line!.index, receipt: line!.receipt };
     } catch (error) {
@@ -86,7 +93,11 @@ export class Eraser {
         session,
         caller,
         person,
-        body: { case: input.caseId, event: 'person.erased' },
+        body: {
+          case: input.caseId,
+          ...(staffCase === undefined ? {} : { purpose: staffCase.purpose }),
+          event: 'person.erased',
+        },
       });
     }
   }
@@ -116,7 +127,7 @@ export class Eraser {
     tx: pg.PoolClient,
     municipality: MunicipalityCode,
     row: WholeRow,
-    index: number,
+    place: LinePlace,
   ): Promise<void> {
     const { records } = this.#parts;
     for (const { column, national } of Object.values(records.table.indexes)) {
@@ -125,56 +136,70 @@ export class Eraser {
     }
     if (await records.isKeptElsewhere(tx, municipality, row.person))
       throw new SekishoError('conflict', { reason: 'registered-elsewhere' });
+    // His ways in go with him.
+    for (const table of ['gate.passkey', 'gate.invitation'])
+      await tx.query(`DELETE FROM ${table} WHERE person_id = $1`, [row.person]);
     await tx.query(
-      `INSERT INTO gate.erasure_due (municipality_code, person_id, line_index) VALUES ($1, $2, $3)
+      `INSERT INTO gate.erasure_due (municipality_code, person_id, log_number, line_index) VALUES ($1, $2, $3, $4)
        ON CONFLICT (municipality_code, person_id) DO NOTHING`,
-      [municipality, row.person, index],
+      [municipality, row.person, place.log, place.lineIndex],
     );
   }
 
   /** Erases the keys of all whose line is durable; run again at the start, should the gate have died in between. */
   async settle(municipality: MunicipalityCode): Promise<void> {
-    const { pool, keys } = this.#parts;
-    const { rows } = await pool.query<{ person_id: PersonId; line_index: string }>(
-      'SELECT person_id, line_index FROM gate.erasure_due WHERE municipality_code = $1',
-      [municipality],
-    );
-    if (rows.length === 0) return;
-    const ordered: { person: PersonId; lineIndex: number }[] = [];
-    for (const { person_id: person, line_index } of rows) {
-      const lineIndex = Number(line_index);
-      if (await this.#isOrdered(municipality, person, lineIndex)) ordered.push({ person, lineIndex });
-    }
-    if (ordered.length < rows.length) {
-      const count = rows.length - ordered.length;
-      this.#parts.log.error('rows-not-written-by-the-gate', undefined, { table: 'gate.erasure_due', count });
-    }
-    await keys.replayErasures(ordered);
-    await pool.query(
-      'DELETE FROM gate.erasure_due WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])',
-      [municipality, ordered.map(({ person }) => person)],
-    );
+    await settleErasures(this.#parts, municipality, this.#parts.journalOf(municipality));
   }
+}
 
-  /** Only a line makes a key go: a row put into the table past the gate erases nobody. */
-  async #isOrdered(municipality: MunicipalityCode, person: PersonId, index: number): Promise<boolean> {
-    const journal = this.#parts.journalOf(municipality);
-    for await (const line of journal.read(index, index + 1)) {
-      if (line.erased) return false;
-      const decoded = decodeLine(line.payload);
-      return decoded.kind === 'person.erased' && decoded.person === person;
-    }
-    return false;
+/** Erases the keys of all whose erasure a line of this log ordered and that are still put down for it. */
+export async function settleErasures(
+  { pool, keys, log }: Pick<EraseParts, 'pool' | 'keys' | 'log'>,
+  municipality: MunicipalityCode,
+  journal: LogReader,
+): Promise<void> {
+  const { rows } = await pool.query<{ person_id: PersonId; log_number: number; line_index: string }>(
+    'SELECT person_id, log_number, line_index FROM gate.erasure_due WHERE municipality_code = $1',
+    [municipality],
+  );
+  if (rows.length === 0) return;
+  const ordered: { person: PersonId; lineIndex: number }[] = [];
+  for (const { person_id: person, log_number, line_index } of rows) {
+    const lineIndex = Number(line_index);
+    if (log_number === journal.number && (await isOrdered(journal, person, lineIndex)))
+      ordered.push({ person, lineIndex });
   }
+  if (ordered.length < rows.length) {
+    const count = rows.length - ordered.length;
+    log.error('rows-not-written-by-the-gate', undefined, { table: 'gate.erasure_due', count });
+  }
+  await keys.replayErasures(ordered);
+  await pool.query(
+    'DELETE FROM gate.erasure_due WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])',
+    [municipality, ordered.map(({ person }) => person)],
+  );
+}
+
+/** Only a line makes a key go: a row put into the table past the gate erases nobody. */
+async function isOrdered(journal: LogReader, person: PersonId, index: number): Promise<boolean> {
+  for await (const line of journal.read(index, index + 1)) {
+    if (line.erased) return false;
+    const decoded = decodeLine(line.payload);
+    return decoded.kind === 'person.erased' && decoded.person === person;
+  }
+  return false;
 }
 
 /** All erasures a journal tells of: what a restore of the key database replays before anything is served. */
 export async function* erasuresOf(
-  journal: Pick<GateJournal, 'read' | 'head'>,
+  journal: Pick<LogReader, 'read' | 'head'>,
 ): AsyncIterable<{ person: PersonId; lineIndex: number }> {
   for await (const line of journal.read(0, journal.head().size)) {
     if (line.erased) continue;
-    const { kind, person } = decodeLine(line.payload);
+    const { kind, person, body } = decodeLine(line.payload);
     if (kind === 'person.erased' && person !== undefined) yield { person, lineIndex: line.index };
+    // Ordered in a log before this one.
+    if (kind === 'records.carried')
+      for (const each of carriedStates(body).erased) yield { person: each, lineIndex: line.index };
   }
 }

@@ -85,6 +85,13 @@ export class Grants {
     };
   }
 
+  /** All that this gate knows of in a municipality, the newest first. */
+  of(municipality: MunicipalityCode): Grant[] {
+    return [...this.#grants.values()]
+      .filter((grant) => grant.municipality === municipality)
+      .sort((a, b) => b.askedAt - a.askedAt || (a.grantId < b.grantId ? 1 : -1));
+  }
+
   put(grant: Grant): void {
     this.#grants.set(grant.grantId, grant);
   }

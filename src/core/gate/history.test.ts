@@ -3,7 +3,7 @@ import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import type { PersonId } from '../../ground/ids.ts';
 import { nodePrimitives } from '../journal/index.ts';
 import { verifyInclusion, verifyLine } from '../journal/verify/index.ts';
-import { type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
+import { type Stage, staged, stageRooms, told, town } from './staging/stage.fixture.ts';
 
 let database: FreshDatabase;
 let stage: Stage;
@@ -26,7 +26,7 @@ afterAll(async () => {
 describe("a resident's history", () => {
   it('tells who opened what, who tried in vain, and who was given access, newest first', async () => {
     const session = await stage.signIn('resident-0');
-    const { lines } = await stage.gate.history({ session });
+    const lines = told(await stage.gate.history({ session }));
     expect(lines.map(({ kind }) => kind)).toEqual([
       ...['staff.enrolled', 'field.refused', 'field.opened', 'field.opened', 'field.opened', 'field.opened'],
       ...['field.opened', 'record.created'],
@@ -35,7 +35,7 @@ describe("a resident's history", () => {
   });
   it('comes with proofs that hold, line by line, without trusting the gate', async () => {
     const session = await stage.signIn('resident-0');
-    const { lines } = await stage.gate.history({ session });
+    const lines = told(await stage.gate.history({ session }));
     const bytes = (text: string) => Buffer.from(text, 'base64');
     for (const line of lines) {
       const leafHash = bytes(line.leafHash);
@@ -59,8 +59,8 @@ describe("a resident's history", () => {
   });
   it('is read in pieces', async () => {
     const session = await stage.signIn('resident-0');
-    const { lines } = await stage.gate.history({ session, limit: 2 });
-    const { lines: rest } = await stage.gate.history({ session, limit: 2, before: lines[1]!.index });
+    const lines = told(await stage.gate.history({ session, limit: 2 }));
+    const rest = told(await stage.gate.history({ session, limit: 2, before: lines[1]!.index }));
     expect(new Set([...lines, ...rest].map(({ index }) => index)).size).toBe(4);
   });
   it('lets him open his own record, and nobody else’s', async () => {
@@ -77,7 +77,7 @@ describe('at the desk', () => {
   it('the history is read in a case, and that is a line', async () => {
     const desk = await stage.desk('clerk', 'own-record-at-desk');
     await stage.gate.history({ ...desk, person: persons[1]! });
-    const { lines } = await stage.gate.history({ ...desk, person: persons[1]! });
+    const lines = told(await stage.gate.history({ ...desk, person: persons[1]! }));
     expect(lines[0]).toMatchObject({
       kind: 'history.read',
       body: { actor: 'clerk', lines: lines.length - 1 },

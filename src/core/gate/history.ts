@@ -1,13 +1,14 @@
-import type pg from 'pg';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
-import { decodeLine, type Proof } from '../journal/index.ts';
 import type { Authority } from './authority.ts';
-import type { Budget } from './budget.ts';
-import type { Cases } from './cases.ts';
-import { type GateTag, isUnknownOutcome, spenderOf } from './disclosure.ts';
+import { withCost } from './bookkeeping.ts';
+import type { Budget, Spent } from './budget.ts';
+import type { Cases, StaffCase } from './cases.ts';
+import { isUnknownOutcome, spenderOf } from './disclosure.ts';
 import type { GateJournal } from './journal-port.ts';
 import { actorOf, basisOf } from './lines.ts';
+import type { Locks } from './locks.ts';
+import type { PersonalAnswer, PersonalHistory } from './personal-history.ts';
 import type { Refusals } from './refusals.ts';
 import type { SealedTable } from './sealed-table.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -25,35 +26,23 @@ export interface HistoryInput {
   municipality?: MunicipalityCode | undefined;
 }
 
-/** One line of a person with its proof; what a browser needs to check it by itself. Binary values in base64. */
-export interface HistoryLine {
-  municipality: MunicipalityCode;
-  index: number;
-  /** ms since 1970 */
-  at: number;
-  kind: string;
-  body: Record<string, unknown>;
-  payload: string;
-  salt: string;
-  leafHash: string;
-  proof: Proof;
-}
-
 export interface HistoryParts {
-  pool: pg.Pool;
   sessions: Sessions;
   cases: Cases;
   authority: Authority;
   budget: Budget;
   refusals: Refusals;
+  locks: Locks;
   table: SealedTable;
   journalOf: (municipality: MunicipalityCode) => GateJournal | undefined;
   hashes: { statutes: string; policies: string };
+  personal: PersonalHistory;
 }
 
-const linesMax = 500;
-
-/** Who looked at a record and who changed it (個人情報保護法 76条): a person's lines, each with its proof. */
+/**
+ * Who looked at a record and who changed it (個人情報保護法 76条): a person's lines, each with its proof. What tells of others and what
+ * a law hides for now comes to the desk no more than to the resident, for it is shown to him there.
+ */
 export class History {
   readonly #parts: HistoryParts;
 
@@ -66,8 +55,9 @@ export class History {
    * sees its own municipality's alone, leaves a line of its own, and pays as for opening him: lines tell of a life too.
    * @throws budget-spent, witness-overdue at the desk; no-authority for another municipality's lines
    */
-  async read(input: HistoryInput, caller: string): Promise<{ lines: HistoryLine[] }> {
+  async read(input: HistoryInput, caller: string): Promise<PersonalAnswer> {
     let session: Session | undefined;
+    let staffCase: StaffCase | null = null;
     let giveBack = () => {};
     const person = input.person;
     try {
@@ -75,31 +65,34 @@ export class History {
       const own = session.member.person;
       const asked = person ?? own;
       if (asked === null) throw new SekishoError('bad-input', { at: 'person' });
-      const staffCase = input.caseId === undefined ? null : this.#parts.cases.get(input.caseId, session);
+      if (input.caseId !== undefined) staffCase = this.#parts.cases.get(input.caseId, session);
       const purpose = staffCase?.purpose ?? 'own-record';
       const request = { action: 'history', session, staffCase, purpose, person: asked } as const;
       const decision = this.#parts.authority.decide({ ...request, asks: ['history'] });
-      const places = await this.#places(asked);
-      if (own !== null) return { lines: await this.#lines(asked, input, places) };
+      if (own === null) this.#parts.locks.check(asked, decision.statute);
+      const places = await this.#parts.personal.places(asked);
+      if (own !== null) return await this.#parts.personal.read(asked, places, input);
       const { municipality } = session.member;
       // A desk looks after its own register: whoever never lived here is not its to tell of, nor what others did there.
       if (!places.includes(municipality))
         throw new SekishoError('not-found', { what: this.#parts.table.name });
       if (input.municipality !== undefined && input.municipality !== municipality)
         throw new SekishoError('no-authority', { at: 'municipality' });
-      // A desk looks after its own register: whoever never lived here is not its to tell of.
-      if (!places.includes(municipality))
-        throw new SekishoError('not-found', { what: this.#parts.table.name });
       const reservation = this.#parts.budget.reserve('open', spenderOf(session, purpose), asked);
       giveBack = reservation.release;
       this.#parts.journalOf(municipality)?.assertFresh();
-      const lines = await this.#lines(asked, input, [municipality]);
-      const tag: GateTag = { spent: reservation.spent };
-      await this.#note(session, caller, asked, input, decision, lines.length, tag);
-      return { lines };
+      const answer = await this.#parts.personal.read(asked, [municipality], input);
+      const told = answer.lines.length + answer.coarse.length;
+      await this.#note(session, caller, asked, input, decision, told, reservation.spent);
+      return answer;
     } catch (error) {
       if (!isUnknownOutcome(error)) giveBack();
-      const body = { operation: 'history', ...(input.caseId === undefined ? {} : { case: input.caseId }) };
+      const body = {
+        operation: 'history',
+        ...(input.caseId === undefined ? {} : { case: input.caseId }),
+        // By it a law that hides the case hides the attempt as well.
+        ...(staffCase === null ? {} : { purpose: staffCase.purpose }),
+      };
       throw await this.#parts.refusals.note('request.refused', error, { session, caller, person, body });
     }
   }
@@ -111,7 +104,7 @@ export class History {
     input: HistoryInput,
     decision: Parameters<typeof basisOf>[0],
     lines: number,
-    tag: GateTag,
+    spent: readonly Spent[],
   ): Promise<void> {
     const journal = this.#parts.journalOf(session.member.municipality);
     if (!journal) throw new SekishoError('journal-unavailable');
@@ -122,58 +115,6 @@ export class History {
       lines,
       outcome: 'read',
     };
-    await journal.append({ lines: [{ kind: 'history.read', person, body }], tag });
-  }
-
-  /** Of all municipalities where the person is or was registered and whose journals this gate keeps. */
-  async #lines(
-    person: PersonId,
-    input: HistoryInput,
-    registered: readonly MunicipalityCode[],
-  ): Promise<HistoryLine[]> {
-    const limit = Math.min(input.limit ?? 50, linesMax);
-    const places = input.municipality === undefined ? registered : [input.municipality];
-    const found = await Promise.all(places.map((place) => this.#linesIn(place, person, limit, input.before)));
-    return found
-      .flat()
-      .sort((a, b) => b.at - a.at || b.index - a.index)
-      .slice(0, limit);
-  }
-
-  /** All municipalities where the person is or was registered. */
-  async #places(person: PersonId): Promise<MunicipalityCode[]> {
-    const { rows } = await this.#parts.pool.query<{ municipality_code: MunicipalityCode }>({
-      name: `gate-places-${this.#parts.table.name}`,
-      text: `SELECT municipality_code FROM ${this.#parts.table.table} WHERE person_id = $1`,
-      values: [person],
-    });
-    return rows.map((row) => row.municipality_code);
-  }
-
-  async #linesIn(
-    municipality: MunicipalityCode,
-    person: PersonId,
-    limit: number,
-    before: number | undefined,
-  ): Promise<HistoryLine[]> {
-    const journal = this.#parts.journalOf(municipality);
-    if (!journal) return [];
-    const stored = await journal.linesOf(person, { limit, ...(before === undefined ? {} : { before }) });
-    const told = stored.filter((line) => !line.erased);
-    const proofs = await journal.prove(told.map((line) => line.index));
-    return told.map((line, i) => {
-      const { kind, body } = decodeLine(line.payload);
-      return {
-        municipality,
-        index: line.index,
-        at: line.at,
-        kind,
-        body,
-        payload: line.payload.toString('base64'),
-        salt: line.salt.toString('base64'),
-        leafHash: line.leafHash.toString('base64'),
-        proof: proofs[i]!,
-      };
-    });
+    await journal.append(withCost([{ kind: 'history.read', person, body }], spent));
   }
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { isUuid, type MunicipalityCode, type PersonId } from '../../ground/ids.ts';
 import type { LineKind } from '../journal/index.ts';
 import type { GateOperation } from './gate.ts';
+import { passkeyMessages } from './passkey-messages.ts';
+import { rightsMessages } from './rights-messages.ts';
 import { roles } from './staff.ts';
 
 /** What comes over the wire, operation by operation. Anything not named here is refused. */
@@ -30,7 +32,6 @@ const writeOp = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
-  from: z.array(z.string().max(32)).max(8).optional(),
   fields: z.record(z.string().max(64), z.record(z.string().max(64), z.string().max(4_000))),
   clear: z.record(z.string().max(64), z.string().max(200).nullable()),
   draw: z.literal('number').optional(),
@@ -94,6 +95,13 @@ export const messages = {
       })
       .optional(),
   }),
+  noteBackup: z.strictObject({
+    municipality,
+    backup: z.string().regex(/^[a-z0-9][a-zA-Z0-9-]{0,63}$/),
+    size: z.int().min(0),
+    digest: z.string().regex(/^[0-9a-f]{64}$/),
+    to: z.int().min(0),
+  }),
   erase: z.strictObject({ ...within, caseId: uuid, person, reason: text }),
   askGrant: z.strictObject({
     ...within,
@@ -123,9 +131,11 @@ export const messages = {
     office: name,
     requester: name.optional(),
     person: person.optional(),
-    publicKey: z.string().max(64),
-    pin: z.string().max(64),
+    publicKey: z.string().max(64).optional(),
+    pin: z.string().max(64).optional(),
   }),
+  enrolments: z.strictObject(within),
+  confirmEnrolment: z.strictObject({ ...within, enrolment: uuid }),
   changePin: z.strictObject({ ...within, oldPin: z.string().max(64), newPin: z.string().max(64) }),
   enrolTerminal: z.strictObject({ session: id.optional(), municipality, terminal: name, office: name }),
   suspend,
@@ -134,6 +144,8 @@ export const messages = {
   verifyRecords: z.strictObject(within),
   head: z.strictObject({ municipality }),
   honey: z.strictObject({ municipality, persons: z.array(person).max(10_000) }),
+  ...rightsMessages,
+  ...passkeyMessages,
 } as const satisfies Record<GateOperation, z.ZodType>;
 
 /** `POST /gate/v1/<operation>`, the name in kebab case. */

@@ -2,18 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import { SekishoError } from '../../ground/errors.ts';
 import { decodeLine } from '../journal/index.ts';
-import { otherTown, Stage, stageRooms, town } from './staging/stage.fixture.ts';
+import { otherTown, type Stage, stagedTowns, stageRooms, stated, town } from './staging/stage.fixture.ts';
 
 let database: FreshDatabase;
 let stage: Stage;
 beforeAll(async () => {
   database = await freshDatabase(stageRooms);
-  stage = await new Stage({
-    ...{ gatePool: database.pool('gate', 8), keysPool: database.pool('keys') },
-    municipalities: [town, otherTown],
-  }).start();
-  await stage.enrol();
-  await stage.enrol(otherTown, '-x');
+  stage = await stagedTowns(database);
 });
 afterAll(async () => {
   await stage.end();
@@ -127,7 +122,8 @@ describe('a mover', () => {
   it('is not moved under a purpose that is no move-in', async () => {
     const { created, session, arrival } = await arrive(5);
     const { caseId } = await stage.gate.openCase({ session, purpose: 'ex-officio-entry', note: '' });
-    const [result] = await stage.gate.write({ session, caseId, ops: [arrival] });
+    const entered = { ...arrival, clear: stated('birth') };
+    const [result] = await stage.gate.write({ session, caseId, ops: [entered] });
     expect(result).toMatchObject({
       outcome: 'refused',
       kind: 'no-authority',

@@ -84,6 +84,15 @@ describe('the policies', () => {
     expect(ask(approve, { freshSecondFactor: true, ownRequest: true })).toBe(false);
     expect(ask({ ...approve, role: 'clerk' }, { freshSecondFactor: true })).toBe(false);
   });
+  it('let approving roles confirm an enrolment, with both factors fresh, and never one’s own', () => {
+    for (const role of ['supervisor', 'officer', 'administrator', 'clerk', 'registrar', 'resident']) {
+      const asked = { action: 'confirmEnrolment', role, basisRoles: [] } as const;
+      const may = ['supervisor', 'officer', 'administrator'].includes(role);
+      expect(ask(asked, { freshSecondFactor: true }), role).toBe(may);
+      expect(ask(asked), role).toBe(false);
+      expect(ask(asked, { freshSecondFactor: true, ownRequest: true }), role).toBe(false);
+    }
+  });
   it('keep administrators from records and clerks from administration', () => {
     expect(ask({ role: 'administrator' })).toBe(false);
     expect(ask({ action: 'administer', role: 'administrator', basisRoles: [] })).toBe(true);
@@ -107,7 +116,13 @@ describe('the policies', () => {
     ];
     fc.assert(
       fc.property(
-        fc.constantFrom(...actions, 'revokeGrant' as const, 'administer' as const, 'oversee' as const),
+        fc.constantFrom(
+          ...actions,
+          'revokeGrant' as const,
+          'administer' as const,
+          'oversee' as const,
+          'confirmEnrolment' as const,
+        ),
         fc.constantFrom('clerk', 'supervisor', 'officer', 'administrator', 'registrar', 'resident', ''),
         fc.boolean(),
         fc.integer({ min: 0, max: 3 }),

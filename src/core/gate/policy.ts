@@ -13,7 +13,18 @@ export type PolicyAction =
   | 'approveGrant'
   | 'revokeGrant'
   | 'administer'
-  | 'oversee';
+  | 'oversee'
+  | 'confirmEnrolment'
+  | StandingAct;
+
+/** Acts that rest on no statute row and on nothing but the role. */
+export type StandingAct =
+  | 'seeWork'
+  | 'seeGrants'
+  | 'seePeople'
+  | 'readJournal'
+  | 'handleContest'
+  | 'exerciseRights';
 
 /** All a decision depends on; nothing outside this shape may sway it, so it is also the key of the cache. */
 export interface PolicyQuestion {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { columnTypes, copyRows } from './copy-rows.ts';
+import type { LinePlace } from './line-place.ts';
 import type { StoredRow, StoredValue } from './row-digest.ts';
 import { type SealedTable, stateColumns } from './sealed-table.ts';
 
@@ -15,17 +16,15 @@ export interface NationalEntry {
 }
 
 /** A row with all it stores, and the line that wrote it. */
-export interface WholeRow {
+export interface WholeRow extends LinePlace {
   person: PersonId;
-  lineIndex: number;
   values: StoredRow;
 }
 
-export interface Outcome {
+export interface Outcome extends LinePlace {
   requestId: string;
   outcome: 'created' | 'changed';
   person: PersonId;
-  lineIndex: number;
   state: Buffer;
   /** What was asked for: the same request id for anything else is refused. */
   request: Buffer;
@@ -70,7 +69,7 @@ export class RecordStore {
     this.#columns = stateColumns(table);
     // As text, for the digest counts an open column by its text.
     const shown = this.#columns.map((column) => (table.clear.includes(column) ? `${column}::text` : column));
-    this.#shown = ['person_id', 'line_index', ...shown].join(', ');
+    this.#shown = ['person_id', 'log_number', 'line_index', ...shown].join(', ');
   }
 
   #typesOf(): Promise<Map<string, string>> {
@@ -160,21 +159,22 @@ export class RecordStore {
     size = 2_000,
   ): AsyncIterable<WholeRow> {
     // From the least there is: a row under a line that no journal ever has must not go unseen.
-    let after: [string, PersonId] = [
+    let after: [number, string, PersonId] = [
+      -32_768,
       '-9223372036854775808',
       '00000000-0000-0000-0000-000000000000' as PersonId,
     ];
     for (;;) {
       const { rows } = await this.#pool.query(
         `SELECT ${this.#shown} FROM ${this.table[of]}
-         WHERE municipality_code = $1 AND (line_index, person_id) > ($2::bigint, $3::uuid)
-         ORDER BY line_index, person_id LIMIT $4`,
+         WHERE municipality_code = $1 AND (log_number, line_index, person_id) > ($2::smallint, $3::bigint, $4::uuid)
+         ORDER BY log_number, line_index, person_id LIMIT $5`,
         [municipality, ...after, size],
       );
       for (const row of rows) yield wholeRow(row);
       const last = rows.at(-1);
       if (!last || rows.length < size) return;
-      after = [String(last.line_index), last.person_id];
+      after = [last.log_number, String(last.line_index), last.person_id];
     }
   }
 
@@ -209,7 +209,7 @@ export class RecordStore {
 
   /** New rows, by COPY. */
   async insert(tx: pg.PoolClient, municipality: MunicipalityCode, rows: readonly WholeRow[]): Promise<void> {
-    const columns = ['municipality_code', 'person_id', 'line_index', ...this.#columns];
+    const columns = ['municipality_code', 'person_id', 'log_number', 'line_index', ...this.#columns];
     await copyRows(
       tx,
       this.table.table,
@@ -218,6 +218,7 @@ export class RecordStore {
       rows.map((row) => [
         municipality,
         row.person,
+        row.log,
         row.lineIndex,
         ...this.#columns.map((c) => row.values[c] ?? null),
       ]),
@@ -226,31 +227,35 @@ export class RecordStore {
 
   /**
    * Replaces rows: the old states go into the history, the new ones in their place.
-   * @param rows with `from`, the line of the state that was read
+   * @param rows with `from`, the place of the state that was read
    * @throws StaleRow when one of them is no longer in that state
    */
   async replace(
     tx: pg.PoolClient,
     municipality: MunicipalityCode,
-    rows: readonly (WholeRow & { from: number })[],
+    rows: readonly (WholeRow & { from: LinePlace })[],
   ): Promise<void> {
     if (rows.length === 0) return;
     const types = await this.#typesOf();
     const persons = rows.map((row) => row.person);
-    const { rows: locked } = await tx.query<{ person_id: PersonId; line_index: string }>(
-      `SELECT person_id, line_index FROM ${this.table.table}
+    const { rows: locked } = await tx.query<{ person_id: PersonId; log_number: number; line_index: string }>(
+      `SELECT person_id, log_number, line_index FROM ${this.table.table}
        WHERE municipality_code = $1 AND person_id = ANY($2::uuid[]) FOR UPDATE`,
       [municipality, persons],
     );
-    const present = new Map(locked.map((row) => [row.person_id, Number(row.line_index)]));
-    if (rows.some((row) => present.get(row.person) !== row.from)) throw new StaleRow();
-    const all = ['municipality_code', 'person_id', 'line_index', ...this.#columns].join(', ');
+    const present = new Map(locked.map((row) => [row.person_id, row]));
+    const isFrom = ({ person, from }: (typeof rows)[number]) => {
+      const row = present.get(person);
+      return row?.log_number === from.log && Number(row.line_index) === from.lineIndex;
+    };
+    if (!rows.every(isFrom)) throw new StaleRow();
+    const all = ['municipality_code', 'person_id', 'log_number', 'line_index', ...this.#columns].join(', ');
     await tx.query(
       `INSERT INTO ${this.table.history} (${all}) SELECT ${all} FROM ${this.table.table}
        WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])`,
       [municipality, persons],
     );
-    const columns = ['line_index', ...this.#columns];
+    const columns = ['log_number', 'line_index', ...this.#columns];
     const arrays = columns.map((column, i) => `$${i + 3}::${types.get(column) ?? 'text'}[]`);
     await tx.query(
       `UPDATE ${this.table.table} AS kept SET ${columns.map((c) => `${c} = new.${c}`).join(', ')}
@@ -259,6 +264,7 @@ export class RecordStore {
       [
         municipality,
         persons,
+        rows.map((row) => row.log),
         rows.map((row) => row.lineIndex),
         ...this.#columns.map((column) => rows.map((row) => row.values[column] ?? null)),
       ],
@@ -319,6 +325,7 @@ export class RecordStore {
       request_id: string;
       outcome: 'created' | 'changed';
       person_id: PersonId;
+      log_number: number;
       line_index: string;
       state_digest: Buffer;
       request_digest: Buffer;
@@ -333,6 +340,7 @@ export class RecordStore {
           requestId: row.request_id,
           outcome: row.outcome,
           person: row.person_id,
+          log: row.log_number,
           lineIndex: Number(row.line_index),
           state: row.state_digest,
           request: row.request_digest,
@@ -351,7 +359,10 @@ export class RecordStore {
       'gate.request_outcome',
       [...outcomeTypes.keys()],
       outcomeTypes,
-      outcomes.map((o) => [municipality, o.requestId, o.outcome, o.person, o.lineIndex, o.state, o.request]),
+      outcomes.map((o) => [
+        ...[municipality, o.requestId, o.outcome, o.person],
+        ...[o.log, o.lineIndex, o.state, o.request],
+      ]),
     );
   }
 }
@@ -361,12 +372,14 @@ const outcomeTypes = new Map([
   ['request_id', 'text'],
   ['outcome', 'text'],
   ['person_id', 'uuid'],
+  ['log_number', 'smallint'],
   ['line_index', 'bigint'],
   ['state_digest', 'bytea'],
   ['request_digest', 'bytea'],
 ]);
 
 function wholeRow(row: Record<string, StoredValue>): WholeRow {
-  const { person_id, line_index, ...values } = row;
-  return { person: person_id as PersonId, lineIndex: Number(line_index), values };
+  const { person_id, log_number, line_index, ...values } = row;
+  const place = { log: Number(log_number), lineIndex: Number(line_index) };
+  return { person: person_id as PersonId, ...place, values };
 }

@@ -9,12 +9,13 @@ export async function writeRows(
   records: RecordStore,
   municipality: MunicipalityCode,
   planned: readonly Planned[],
-  indexes: readonly number[],
+  lines: { log: number; indexes: readonly number[] },
 ): Promise<void> {
+  const { log, indexes } = lines;
   await writeNational(tx, records, municipality, planned);
   const rows = planned.map((each, i): [Planned, WholeRow] => [
     each,
-    { person: each.person, lineIndex: indexes[i]!, values: each.values },
+    { person: each.person, log, lineIndex: indexes[i]!, values: each.values },
   ]);
   await records.insert(
     tx,
@@ -24,7 +25,7 @@ export async function writeRows(
   await records.replace(
     tx,
     municipality,
-    rows.flatMap(([each, row]) => (each.base === null ? [] : [{ ...row, from: each.base.lineIndex }])),
+    rows.flatMap(([each, row]) => (each.base === null ? [] : [{ ...row, from: each.base }])),
   );
   await writeArrivals(tx, municipality, planned);
   await writeDepartures(tx, municipality, planned);
@@ -35,6 +36,7 @@ export async function writeRows(
       requestId: each.work.op.requestId,
       outcome: each.outcome,
       person: each.person,
+      log,
       lineIndex: indexes[i]!,
       state: each.after,
       request: each.request,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import type { PersonId } from '../../ground/ids.ts';
 import { stateColumns } from './sealed-table.ts';
-import { type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
+import { type Stage, staged, stageRooms, stated, town } from './staging/stage.fixture.ts';
 import { trialTable } from './staging/trial-table.fixture.ts';
 import type { Finding } from './verify-records.ts';
 
@@ -39,6 +39,12 @@ const sql = async (text: string, values: unknown[] = []) => {
   return (await admin.query(text, values)).rows;
 };
 let changes = 0;
+const eventTo: Record<string, string> = {
+  resident: 'correction',
+  deceased: 'death',
+  'moved-out': 'move-out',
+  removed: 'removal',
+};
 const change = async (i: number, status: string) => {
   const { findBy: _, draw: __, ...op } = stage.op(next + i);
   const [result] = await stage.gate.write({
@@ -47,7 +53,7 @@ const change = async (i: number, status: string) => {
     ops: [
       {
         ...{ ...op, requestId: `change-${changes++}`, kind: 'record.changed', person: persons[i]! },
-        ...{ fields: {}, clear: { status } },
+        ...{ fields: {}, clear: stated(eventTo[status]!) },
       },
     ],
   });
@@ -231,7 +237,7 @@ describe('while the gate writes', () => {
         const { findBy: _, draw: __, ...op } = stage.op(next);
         const ops = persons.map((person, p) => ({
           ...{ ...op, requestId: `busy-${next}-${i}-${p}`, kind: 'record.changed' as const, person },
-          ...{ fields: {}, clear: { event: `e${i}` } },
+          ...{ fields: {}, clear: stated('move-within', `day ${i}`) },
         }));
         await stage.gate.write({ session, importId: 'i', ops });
       }

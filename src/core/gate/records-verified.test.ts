@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import type { PersonId } from '../../ground/ids.ts';
-import { type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
+import { type Stage, staged, stageRooms, stated, town } from './staging/stage.fixture.ts';
 import type { Finding, Verified } from './verify-records.ts';
 
 // Rows edited as a database administrator would: each edit must be named by person and line.
@@ -35,10 +35,17 @@ const findings = async () => {
   expect(done!.findings).toBe(found.length);
   return found.filter(({ person }) => person === null || persons.includes(person));
 };
+const eventTo: Record<string, string> = {
+  resident: 'correction',
+  deceased: 'death',
+  'moved-out': 'move-out',
+  removed: 'removal',
+};
 const change = async (i: number, status: string) => {
-  const desk = await stage.desk('clerk', 'ex-officio-entry');
+  const session = await stage.signIn('registrar');
   const [result] = await stage.gate.write({
-    ...desk,
+    session,
+    importId: 'i',
     ops: [
       stage.op(0, {
         requestId: `c-${next}-${i}-${status}`,
@@ -46,7 +53,7 @@ const change = async (i: number, status: string) => {
         person: persons[i],
         findBy: undefined,
         fields: {},
-        clear: { status },
+        clear: stated(eventTo[status]!),
         draw: undefined,
       }),
     ],

@@ -1,27 +1,47 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { MunicipalityCode } from '../../ground/ids.ts';
-import type { Randomness } from '../../ground/randomness.ts';
-import { allReady, type KeyStore, type PersonKey, type Ready, sealField, whenReady } from '../seal/index.ts';
-import type { StoredRow } from './row-digest.ts';
+import {
+  allReady,
+  type KeyStore,
+  type PersonKey,
+  placeBytes,
+  type Ready,
+  type SealingThread,
+  type Unsealed,
+  whenReady,
+} from '../seal/index.ts';
+import type { StoredRow, StoredValue } from './row-digest.ts';
 import {
   computeIndex,
-  encodeGroup,
   type Fields,
+  groupText,
   isEmptyGroup,
   placeOf,
   type SealedTable,
 } from './sealed-table.ts';
 
+/** A row whose sealed columns are still to be filled. */
+export interface LaidRow {
+  readonly values: Record<string, StoredValue>;
+  /** The column of each part. */
+  readonly columns: readonly string[];
+  readonly unsealed: Unsealed;
+}
+
 /** Turns plain fields into the columns of a row: ciphertext, keyed indexes, content digest. */
 export class RowSealer {
   readonly #table: SealedTable;
   readonly #store: KeyStore;
-  readonly #randomness: Randomness;
+  readonly #thread: SealingThread;
+  /** Group and its column, in declared order. */
+  readonly #groups: readonly [string, string][];
+  readonly #indexes: readonly [string, string][];
 
-  constructor(table: SealedTable, store: KeyStore, randomness: Randomness) {
+  constructor(table: SealedTable, store: KeyStore, thread: SealingThread) {
     this.#table = table;
     this.#store = store;
-    this.#randomness = randomness;
+    this.#thread = thread;
+    this.#groups = Object.entries(table.groups).map(([group, { column }]) => [group, column]);
+    this.#indexes = Object.entries(table.indexes).map(([name, { column }]) => [name, column]);
   }
 
   /**
@@ -33,11 +53,26 @@ export class RowSealer {
     fields: Fields,
     clear: Readonly<Record<string, string | null>>,
   ): Ready<Buffer> {
-    const parts: string[] = [];
-    for (const group of Object.keys(this.#table.groups)) {
+    return this.#digestOf(municipality, this.#textsOf(fields), clear);
+  }
+
+  /** The groups in declared order as they are sealed, null for one that holds nothing. */
+  #textsOf(fields: Fields): (string | null)[] {
+    return this.#groups.map(([group]) => {
       const values = fields[group];
-      if (group === 'number' || values === undefined || isEmptyGroup(values)) continue;
-      parts.push(group, encodeGroup(this.#table, group, values).toString('utf8'));
+      return values === undefined || isEmptyGroup(values) ? null : groupText(this.#table, group, values);
+    });
+  }
+
+  #digestOf(
+    municipality: MunicipalityCode,
+    texts: readonly (string | null)[],
+    clear: Readonly<Record<string, string | null>>,
+  ): Ready<Buffer> {
+    const parts: string[] = [];
+    for (const [i, [group]] of this.#groups.entries()) {
+      const text = texts[i] ?? null;
+      if (group !== 'number' && text !== null) parts.push(group, text);
     }
     parts.push('clear');
     for (const column of this.#table.clear) parts.push(column, JSON.stringify(clear[column] ?? null));
@@ -55,45 +90,50 @@ export class RowSealer {
     return index ? computeIndex(this.#store, index.of(fields, municipality)) : null;
   }
 
-  /** All columns of the state, sealed under the person's key. */
-  seal(
+  /**
+   * All columns of the state but the sealed ones, and what is to be sealed into those under the person's key.
+   * @param known indexes of these very fields that were computed already, by name
+   */
+  lay(
     municipality: MunicipalityCode,
     key: PersonKey,
     fields: Fields,
     clear: Readonly<Record<string, string | null>>,
-  ): Ready<Record<string, Buffer | string | number | null>> {
-    const names = Object.keys(this.#table.indexes);
-    const indexes = names.map((name) => this.index(name, fields, municipality) ?? nothing);
-    const ready = allReady<Buffer>([this.contentDigest(municipality, fields, clear), ...indexes]);
+    known: Readonly<Record<string, Buffer>> = {},
+  ): Ready<LaidRow> {
+    const texts = this.#textsOf(fields);
+    const indexes = this.#indexes.map(
+      ([name]) => known[name] ?? this.index(name, fields, municipality) ?? nothing,
+    );
+    const ready = allReady<Buffer>([this.#digestOf(municipality, texts, clear), ...indexes]);
     return whenReady(ready, ([digest, ...computed]) => {
-      const values: Record<string, Buffer | string | number | null> = {
-        key_version: key.version,
-        content_digest: digest!,
-      };
-      const object = createSecretKey(key.key);
-      for (const [group, { column }] of Object.entries(this.#table.groups)) {
-        values[column] = this.#sealGroup(municipality, key, object, group, fields[group]);
+      const values: Record<string, StoredValue> = { key_version: key.version, content_digest: digest! };
+      const columns: string[] = [];
+      const parts: { place: Buffer; plain: Buffer }[] = [];
+      for (const [i, [, column]] of this.#groups.entries()) {
+        values[column] = null;
+        const text = texts[i] ?? null;
+        if (text === null) continue;
+        const place = placeOf(this.#table, municipality, column, key.person, key.version);
+        columns.push(column);
+        parts.push({ place: placeBytes(place), plain: padded(text) });
       }
-      for (const [i, name] of names.entries()) {
+      for (const [i, [, column]] of this.#indexes.entries()) {
         const value = computed[i]!;
-        values[this.#table.indexes[name]!.column] = value === nothing ? null : value;
+        values[column] = value === nothing ? null : value;
       }
       for (const column of this.#table.clear) values[column] = clear[column] ?? null;
-      return values;
+      return { values, columns, unsealed: { key: key.key, parts } };
     });
   }
 
-  #sealGroup(
-    municipality: MunicipalityCode,
-    key: PersonKey,
-    object: KeyObject,
-    group: string,
-    values: Record<string, string> | undefined,
-  ): Buffer | null {
-    if (values === undefined || isEmptyGroup(values)) return null;
-    const { column } = this.#table.groups[group]!;
-    const place = placeOf(this.#table, municipality, column, key.person, key.version);
-    return sealField(object, place, padded(encodeGroup(this.#table, group, values)), this.#randomness);
+  /** Seals what was laid into its columns; the plaintexts are wiped. Large batches are sealed beside this thread. */
+  async seal(rows: readonly LaidRow[]): Promise<void> {
+    const sealed = await this.#thread.seal(rows.map((row) => row.unsealed));
+    for (const [i, { values, columns, unsealed }] of rows.entries()) {
+      for (const [j, column] of columns.entries()) values[column] = sealed[i]![j]!;
+      for (const { plain } of unsealed.parts) plain.fill(0);
+    }
   }
 
   /** The open columns of a stored row. */
@@ -112,8 +152,9 @@ const paddedBytes = 32;
  * Blanks behind the JSON, which its readers skip, up to a multiple of 32 bytes: a ciphertext is as long as what it
  * seals, and `male` is two letters shorter than `female`.
  */
-function padded(plain: Buffer): Buffer {
-  const whole = Buffer.alloc(Math.ceil(plain.length / paddedBytes) * paddedBytes, ' ');
-  plain.copy(whole);
-  return whole;
+function padded(text: string): Buffer {
+  const bytes = Buffer.byteLength(text, 'utf8');
+  const whole = Buffer.allocUnsafe(Math.ceil(bytes / paddedBytes) * paddedBytes);
+  whole.write(text, 'utf8');
+  return whole.fill(' ', bytes);
 }

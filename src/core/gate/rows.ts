@@ -64,8 +64,11 @@ export class Rows {
     groups: readonly string[],
   ): Promise<Map<PersonId, Fetched>> {
     const columns = groups.map((group) => table.groups[group]!.column);
-    const text = `SELECT ${['municipality_code', 'person_id', 'key_version', 'status', ...columns].join(', ')} FROM ${table.table}
-      WHERE municipality_code = $1 AND person_id = ANY($2::uuid[])`;
+    // One look-up by primary key for each person, whatever the planner believes of the table: right after an import, before its
+    // statistics are taken, it would read all rows of the municipality for each batch. OFFSET 0 keeps the look-ups apart.
+    const text = `SELECT found.* FROM unnest($2::uuid[]) AS asked (id) CROSS JOIN LATERAL (
+        SELECT ${['municipality_code', 'person_id', 'key_version', 'status', ...columns].join(', ')} FROM ${table.table}
+        WHERE municipality_code = $1 AND person_id = asked.id OFFSET 0) AS found`;
     const [{ rows }, wrapped] = await Promise.all([
       this.#pool.query<SealedRow>({
         name: `gate-rows-${shortHash(text)}`,

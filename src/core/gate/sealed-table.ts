@@ -14,9 +14,9 @@ export interface IndexCall {
 
 /**
  * What a room above declares to be sealed. The table has, beside the columns named here, `municipality_code text`,
- * `person_id uuid`, `key_version int`, `line_index bigint` and `content_digest bytea`; its key is (municipality_code,
- * person_id). The history has the same columns and the key (municipality_code, person_id, line_index): it takes each
- * state that was replaced. Only the gate's role may write to either.
+ * `person_id uuid`, `key_version int`, `log_number smallint`, `line_index bigint` and `content_digest bytea`; its key is
+ * (municipality_code, person_id). The history has the same columns and the key (municipality_code, person_id, log_number,
+ * line_index): it takes each state that was replaced. Only the gate's role may write to either.
  */
 export interface SealedTable {
   name: string;
@@ -36,8 +36,25 @@ export interface SealedTable {
   >;
   /** Columns in the open, whose text in PostgreSQL is the text that was written; `status` is one of them. */
   clear: readonly string[];
+  /**
+   * What leads from one `status` to another. `column` is the open column that names the event of a write; each event says
+   * the statuses it starts from (`none`: no record here) and the one it leads to (`same`: it leaves the status alone).
+   */
+  events: {
+    column: string;
+    rules: Readonly<Record<string, { from: readonly string[]; to: string }>>;
+  };
   /** Values of `status` in which a person's keys may be erased; left out: any. */
   erasable?: readonly string[];
+  /**
+   * How a household is found: the index that its members share, the groups opened inside the gate to compare and to show, and what a
+   * member is shown of another.
+   */
+  household?: {
+    index: string;
+    groups: readonly string[];
+    member: (fields: Fields) => Record<string, string>;
+  };
   /** What a hit shows. */
   masked: (fields: Fields) => Record<string, string>;
   /**
@@ -60,8 +77,25 @@ export function placeOf(
   person: PersonId,
   keyVersion: number,
 ): Place {
-  return { table: `${table.table}/${municipality}`, column, person, keyVersion };
+  return { table: tableOf(table, municipality), column, person, keyVersion };
 }
+
+/** Makes what depends on a table and a municipality alone, once each: an import asks for it with every row. */
+export function oncePerTown<Value>(
+  make: (table: SealedTable, municipality: MunicipalityCode) => Value,
+): (table: SealedTable, municipality: MunicipalityCode) => Value {
+  const made = new WeakMap<SealedTable, Map<MunicipalityCode, Value>>();
+  return (table, municipality) => {
+    const known = made.get(table)?.get(municipality);
+    if (known !== undefined) return known;
+    const value = make(table, municipality);
+    made.set(table, (made.get(table) ?? new Map<MunicipalityCode, Value>()).set(municipality, value));
+    return value;
+  };
+}
+
+/** One and the same string each time: a new one would be hashed anew wherever it is looked up. */
+const tableOf = oncePerTown((table, municipality) => `${table.table}/${municipality}`);
 
 /** Every name that goes into SQL text. @throws config-invalid for anything but a plain identifier */
 export function checkTable(table: SealedTable): void {
@@ -75,7 +109,7 @@ export function checkTable(table: SealedTable): void {
   const wrong = names.find((name) => !identifier.test(name));
   if (wrong !== undefined)
     throw new SekishoError('config-invalid', { table: table.name, reason: 'identifier' });
-  if (!table.clear.includes('status')) {
+  if (!table.clear.includes('status') || !table.clear.includes(table.events.column)) {
     throw new SekishoError('config-invalid', { table: table.name, reason: 'status-missing' });
   }
 }
@@ -118,14 +152,14 @@ export function checkFields(table: SealedTable, fields: Fields): void {
   }
 }
 
-/** The bytes of a group: JSON of its non-empty fields in declared order, so equal values give equal bytes. */
-export function encodeGroup(table: SealedTable, group: string, values: Record<string, string>): Buffer {
+/** A group as it is sealed: JSON of its non-empty fields in declared order, so equal values give equal text. */
+export function groupText(table: SealedTable, group: string, values: Record<string, string>): string {
   const ordered: Record<string, string> = {};
   for (const field of table.groups[group]!.fields) {
     const value = values[field];
     if (value !== undefined && value !== '') ordered[field] = value;
   }
-  return Buffer.from(JSON.stringify(ordered), 'utf8');
+  return JSON.stringify(ordered);
 }
 
 export const decodeGroup = (plain: Buffer): Record<string, string> =>

@@ -3,12 +3,14 @@ import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { IndividualNumber, ResidentRecordCode } from '../numbers/index.ts';
 import type { KeyStore } from '../seal/index.ts';
+import { withCost } from './bookkeeping.ts';
 import type { BudgetLeft, Spender } from './budget.ts';
-import { type DisclosureParts, type GateTag, isUnknownOutcome, spenderOf } from './disclosure.ts';
+import { type DisclosureParts, isUnknownOutcome, spenderOf } from './disclosure.ts';
 import { actorOf, basisOf } from './lines.ts';
 import type { RecordStore } from './record-store.ts';
 import { computeIndex, type Fields, type IndexCall } from './sealed-table.ts';
 import type { Session } from './sessions.ts';
+import type { ShownHits } from './shown-hits.ts';
 import type { SearchKey } from './statute-table.ts';
 import { withinLimit } from './time-limit.ts';
 
@@ -54,6 +56,7 @@ export interface SearchParts extends DisclosureParts {
   store: KeyStore;
   records: RecordStore;
   hitsMax: number;
+  shownHits: ShownHits;
 }
 
 /** More candidates than this are no search for one person: the caller must say more. */
@@ -110,8 +113,15 @@ export class Search {
         limit,
         outcome: 'searched',
       };
-      const tag: GateTag = { spent: reservation.spent };
-      const appending = journal.append({ lines: [{ kind: 'search.made', body }], tag });
+      const { municipality } = session.member;
+      const shown = hits.map((hit) => hit.person);
+      const appending = journal.append({
+        ...withCost([{ kind: 'search.made', body }], reservation.spent),
+        // So that each of them finds it among the lines about himself.
+        ...(shown.length === 0
+          ? {}
+          : { within: (tx, [index]) => this.#parts.shownHits.store(tx, municipality, index!, shown) }),
+      });
       const [line] = await withinLimit(appending, limitMs, 'journal', 'unknown');
       return { hits, line: line!.index, budget: this.#left(spender) };
     } catch (error) {

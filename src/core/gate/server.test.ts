@@ -126,6 +126,7 @@ describe('the table of callers', () => {
       'verifyRecords',
       'noteImport',
       'enrolStaff',
+      'confirmEnrolment',
       'enrolTerminal',
     ] as const) {
       expect(callers[operation]).not.toContain('portal');

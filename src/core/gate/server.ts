@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import { SekishoError } from '../../ground/errors.ts';
 import { callerName, type HttpShell, httpShell, type TlsMaterial } from '../../ground/http/index.ts';
 import type { Log } from '../../ground/log.ts';
+import type { HistoryAnswer } from '../journal/verify/index.ts';
 import { historyForWire } from './ascii-json.ts';
 import { type Callers, readCallers } from './callers.ts';
 import type { GateOperation } from './gate.ts';
-import type { HistoryLine } from './history.ts';
 import { messages, routeOf } from './messages.ts';
 import type { GateService } from './service.ts';
 
@@ -42,7 +42,9 @@ export function gateServer(options: GateServerOptions): HttpShell {
       async (request) => {
         const call = gate[operation] as (input: unknown, caller: string) => Promise<unknown>;
         const answer = (await call.call(gate, request.body, callerName(request))) ?? {};
-        return operation === 'history' ? historyForWire(answer as { lines: HistoryLine[] }) : answer;
+        return operation === 'history' || operation === 'ownHistory'
+          ? historyForWire(answer as HistoryAnswer)
+          : answer;
       },
     );
   }

@@ -6,9 +6,10 @@ import type { MunicipalityCode } from '../../ground/ids.ts';
 import type { Log } from '../../ground/log.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 import type { OnBatch } from '../journal/index.ts';
-import type { KeyStore, PersonKeys } from '../seal/index.ts';
+import { type KeyStore, type PersonKeys, SealingThread } from '../seal/index.ts';
 import { Administration } from './administration.ts';
 import { Authority } from './authority.ts';
+import { BackupNotes } from './backup-note.ts';
 import { Bookkeeping } from './bookkeeping.ts';
 import { Budget, type Budgets, readBudgets } from './budget.ts';
 import { BulkGrants } from './bulk-grants.ts';
@@ -17,6 +18,7 @@ import { Cases } from './cases.ts';
 import { PinChange } from './change-pin.ts';
 import { Departures } from './departures.ts';
 import { Disclosure } from './disclosure.ts';
+import { Enrolments } from './enrolments.ts';
 import { Eraser } from './erase.ts';
 import type { Gate } from './gate.ts';
 import { Grants } from './grants.ts';
@@ -25,15 +27,21 @@ import { Honey } from './honey.ts';
 import { ImportNotes } from './import-note.ts';
 import type { GateJournal } from './journal-port.ts';
 import { latestClock } from './latest-clock.ts';
+import { Locks } from './locks.ts';
+import { assemblePasskeys, type SignInOptions } from './passkey-parts.ts';
+import { PersonalHistory } from './personal-history.ts';
 import { Policy, type PolicySources, readPolicies } from './policy.ts';
 import { RecordStore } from './record-store.ts';
 import { Refusals } from './refusals.ts';
+import { StoredResidentSessions } from './resident-sessions.ts';
+import { assembleRights } from './rights-parts.ts';
 import { RowMacs } from './row-mac.ts';
 import { RowSealer } from './row-sealer.ts';
 import { Rows } from './rows.ts';
 import { checkTable, type SealedTable } from './sealed-table.ts';
 import { Search } from './search.ts';
 import { type Session, Sessions } from './sessions.ts';
+import { ShownHits } from './shown-hits.ts';
 import { SignIn } from './sign-in.ts';
 import { Staff } from './staff.ts';
 import { readStatuteTable, type StatuteTable } from './statute-table.ts';
@@ -42,7 +50,7 @@ import { stepLimitMs } from './time-limit.ts';
 import { type Finding, type Verified, verifyRecords } from './verify-records.ts';
 import { Writer } from './write.ts';
 
-export interface GateOptions {
+export interface GateOptions extends SignInOptions {
   /** The gate's role; the journals use the same database. */
   pool: pg.Pool;
   store: KeyStore;
@@ -101,6 +109,7 @@ export class GateService implements Gate {
   open = (i: Parameters<Gate['open']>[0], caller = inProcess) => this.#p.disclosure.open(i, caller);
   write = (i: Parameters<Gate['write']>[0], caller = inProcess) => this.#p.writer.write(i, caller);
   noteImport = (i: Parameters<Gate['noteImport']>[0], caller = inProcess) => this.#p.imports.note(i, caller);
+  noteBackup = (i: Parameters<Gate['noteBackup']>[0], caller = inProcess) => this.#p.backups.note(i, caller);
   erase = (i: Parameters<Gate['erase']>[0], caller = inProcess) => this.#p.eraser.erase(i, caller);
   askGrant = (i: Parameters<Gate['askGrant']>[0], caller = inProcess) => this.#p.bulk.ask(i, caller);
   approveGrant = (i: Parameters<Gate['approveGrant']>[0], caller = inProcess) =>
@@ -110,6 +119,10 @@ export class GateService implements Gate {
   history = (i: Parameters<Gate['history']>[0], caller = inProcess) => this.#p.history.read(i, caller);
   enrolStaff = (i: Parameters<Gate['enrolStaff']>[0], caller = inProcess) =>
     this.#p.administration.enrolStaff(i, caller);
+  enrolments = (i: Parameters<Gate['enrolments']>[0], caller = inProcess) =>
+    this.#p.enrolments.waiting(i, caller);
+  confirmEnrolment = (i: Parameters<Gate['confirmEnrolment']>[0], caller = inProcess) =>
+    this.#p.enrolments.confirm(i, caller);
   enrolTerminal = (i: Parameters<Gate['enrolTerminal']>[0], caller = inProcess) =>
     this.#p.administration.enrolTerminal(i, caller);
   changePin = (i: Parameters<Gate['changePin']>[0], caller = inProcess) =>
@@ -120,6 +133,84 @@ export class GateService implements Gate {
     this.#p.administration.reinstate(i, caller);
   markHoney = (i: Parameters<Gate['markHoney']>[0], caller = inProcess) =>
     this.#p.administration.markHoney(i, caller);
+
+  listCases = (i: Parameters<Gate['listCases']>[0], caller = inProcess) => this.#p.lists.cases(i, caller);
+  budgetLeft = (i: Parameters<Gate['budgetLeft']>[0], caller = inProcess) => this.#p.lists.budget(i, caller);
+  listGrants = (i: Parameters<Gate['listGrants']>[0], caller = inProcess) => this.#p.lists.grants(i, caller);
+  listStaff = (i: Parameters<Gate['listStaff']>[0], caller = inProcess) => this.#p.lists.staff(i, caller);
+  listTerminals = (i: Parameters<Gate['listTerminals']>[0], caller = inProcess) =>
+    this.#p.lists.terminals(i, caller);
+
+  searchLines = (i: Parameters<Gate['searchLines']>[0], caller = inProcess) =>
+    this.#p.reading.search(i, caller);
+  lineActivity = (i: Parameters<Gate['lineActivity']>[0], caller = inProcess) =>
+    this.#p.reading.activity(i, caller);
+  journalKeys = (_i: Parameters<Gate['journalKeys']>[0]) => Promise.resolve(this.#p.verification.keys());
+  lastVerification = (i: Parameters<Gate['lastVerification']>[0], caller = inProcess) =>
+    this.#p.verification.last(i, caller);
+  noteVerification = (i: Parameters<Gate['noteVerification']>[0], caller = inProcess) =>
+    this.#p.verification.note(i, caller);
+
+  me = (i: Parameters<Gate['me']>[0], caller = inProcess) => this.#p.residentDesk.me(i, caller);
+  lockLookUps = (i: Parameters<Gate['lockLookUps']>[0], caller = inProcess) =>
+    this.#p.residentDesk.lock(i, caller);
+  unlockLookUps = (i: Parameters<Gate['unlockLookUps']>[0], caller = inProcess) =>
+    this.#p.residentDesk.unlock(i, caller);
+
+  openOwn = (i: Parameters<Gate['openOwn']>[0], caller = inProcess) => this.#p.ownRecord.open(i, caller);
+  household = (i: Parameters<Gate['household']>[0], caller = inProcess) =>
+    this.#p.ownRecord.household(i, caller);
+  ownHistory = (i: Parameters<Gate['ownHistory']>[0], caller = inProcess) =>
+    this.#p.ownRecord.history(i, caller);
+  contest = (i: Parameters<Gate['contest']>[0], caller = inProcess) => this.#p.ownContests.contest(i, caller);
+  ownContests = (i: Parameters<Gate['ownContests']>[0], caller = inProcess) =>
+    this.#p.ownContests.list(i, caller);
+  contests = (i: Parameters<Gate['contests']>[0], caller = inProcess) => this.#p.contestDesk.list(i, caller);
+  readContest = (i: Parameters<Gate['readContest']>[0], caller = inProcess) =>
+    this.#p.contestDesk.read(i, caller);
+  takeContest = (i: Parameters<Gate['takeContest']>[0], caller = inProcess) =>
+    this.#p.contestDesk.take(i, caller);
+  answerContest = (i: Parameters<Gate['answerContest']>[0], caller = inProcess) =>
+    this.#p.contestDesk.answer(i, caller);
+
+  deskPasskeyOptions = (i: Parameters<Gate['deskPasskeyOptions']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.options('desk', i, caller);
+  enrolDeskPasskey = (i: Parameters<Gate['enrolDeskPasskey']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.enrolAtDesk(i, caller);
+  signInAtDesk = (i: Parameters<Gate['signInAtDesk']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.signInAtDesk(i, caller);
+  stepUp = (i: Parameters<Gate['stepUp']>[0], caller = inProcess) => this.#p.passkeySignIn.stepUp(i, caller);
+  deskSession = (i: Parameters<Gate['deskSession']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.deskSession(i, caller);
+  enterDesk = (i: Parameters<Gate['enterDesk']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.enterDesk(i, caller);
+  inviteStaff = (i: Parameters<Gate['inviteStaff']>[0], caller = inProcess) =>
+    this.#p.invitationDesk.inviteStaff(i, caller);
+  inviteTerminal = (i: Parameters<Gate['inviteTerminal']>[0], caller = inProcess) =>
+    this.#p.invitationDesk.inviteTerminal(i, caller);
+  inviteResident = (i: Parameters<Gate['inviteResident']>[0], caller = inProcess) =>
+    this.#p.invitationDesk.inviteResident(i, caller);
+  stopPasskeys = (i: Parameters<Gate['stopPasskeys']>[0], caller = inProcess) =>
+    this.#p.invitationDesk.stopPasskeys(i, caller);
+  portalPasskeyOptions = (i: Parameters<Gate['portalPasskeyOptions']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.options('portal', i, caller);
+  enrolPortalPasskey = (i: Parameters<Gate['enrolPortalPasskey']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.enrolAtPortal(i, caller);
+  signInAtPortal = (i: Parameters<Gate['signInAtPortal']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.signInAtPortal(i, caller);
+  portalSession = (i: Parameters<Gate['portalSession']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.portalSession(i, caller);
+  signOutOfPortal = (i: Parameters<Gate['signOutOfPortal']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.signOutOfPortal(i, caller);
+  enterPortal = (i: Parameters<Gate['enterPortal']>[0], caller = inProcess) =>
+    this.#p.passkeySignIn.enterPortal(i, caller);
+  issueSignInLink = (i: Parameters<Gate['issueSignInLink']>[0], caller = inProcess) =>
+    this.#p.invitationDesk.issueLink(i, caller);
+
+  /** Residents' sessions: `require` says whose one is, or that it does not hold. */
+  get residents(): StoredResidentSessions {
+    return this.#p.residents;
+  }
 
   async verifyRecords(
     i: Parameters<Gate['verifyRecords']>[0],
@@ -182,6 +273,7 @@ export class GateService implements Gate {
 
   async close(): Promise<void> {
     await Promise.all([...this.#p.journals.values()].map((journal) => journal.close()));
+    await this.#p.thread.close();
   }
 }
 
@@ -224,61 +316,79 @@ function journalsOf(journals: ReadonlyMap<MunicipalityCode, GateJournal>) {
   };
 }
 
-async function assemble(o: GateOptions) {
-  checkTable(o.table);
-  if (o.municipalities.length === 0) throw new SekishoError('config-invalid', { key: 'municipalities' });
+/** What needs no journal: tables, keys, law and policy. */
+function foundation(o: GateOptions) {
   const { pool, store, keys, table, clock, randomness, log } = o;
   const latest = latestClock(clock);
-  const now = () => latest.now();
   const budgets = o.budgets ?? readBudgets();
   const statutes = o.statutes ?? readStatuteTable();
   const sources = o.policies ?? readPolicies();
-  const hashes = { statutes: statutes.hash, policies: hashOfPolicies(sources) };
   const macs = new RowMacs(store, log);
   const staff = new Staff(pool, macs);
   const terminals = new Terminals(pool, macs);
-  const sessions = new Sessions({ pool, clock, randomness, staff, terminals, macs, log });
-  const cases = new Cases({ pool, clock: latest, store, randomness });
-  const grants = new Grants();
   const budget = new Budget(budgets, clock);
-  const books = new Bookkeeping({ pool, budget, clock, randomness });
   const freshSecondFactorMs = budgets.fresh_second_factor_minutes * 60_000;
   const policy = new Policy(sources);
-  const authority = new Authority({ table: statutes, policy, terminals, clock, freshSecondFactorMs });
-  const honey = new Honey(pool, store);
-  const records = new RecordStore(pool, table);
-  const rows = new Rows(pool, keys);
-  const sealer = new RowSealer(table, store, randomness);
+  const thread = new SealingThread(randomness);
+  return {
+    ...{ pool, store, keys, table, clock, randomness, log, latest, budgets, macs, staff, terminals, budget },
+    now: () => latest.now(),
+    hashes: { statutes: statutes.hash, policies: hashOfPolicies(sources) },
+    authority: new Authority({ table: statutes, policy, terminals, clock, freshSecondFactorMs }),
+    sessions: new Sessions({ pool, clock, randomness, staff, terminals, macs, log }),
+    residents: new StoredResidentSessions({ pool, clock, randomness, macs, log }),
+    cases: new Cases({ pool, clock: latest, store, randomness }),
+    grants: new Grants(),
+    books: new Bookkeeping({ pool, budget, clock, randomness, log }),
+    honey: new Honey(pool, store),
+    locks: new Locks({ pool, macs, clock }),
+    shownHits: new ShownHits(pool, store),
+    records: new RecordStore(pool, table),
+    rows: new Rows(pool, keys),
+    thread,
+    sealer: new RowSealer(table, store, thread),
+    limitMs: o.limitMs ?? stepLimitMs,
+  };
+}
+
+async function assemble(o: GateOptions) {
+  checkTable(o.table);
+  if (o.municipalities.length === 0) throw new SekishoError('config-invalid', { key: 'municipalities' });
+  const f = foundation(o);
+  const { staff, terminals, sessions, residents, cases, locks, honey, books, latest } = f;
   // The journals' locks first: what is loaded below no other gate can change any more.
   const { journals, journal, ofSession, find, orFirst } = journalsOf(await openJournals(o, books));
-  const limitMs = o.limitMs ?? stepLimitMs;
-  const refusals = new Refusals(orFirst, log, limitMs);
-  const departures = new Departures({ pool, records, sealer, rows, keys, journalOf: find, log });
-  const common = { pool, sessions, cases, authority, refusals, hashes, table, records, rows, keys, log };
-  const opening = { ...common, budget, grants, journalOf: ofSession, now, limitMs };
+  const common = { ...f, refusals: new Refusals(orFirst, f.log, f.limitMs) };
+  const opening = { ...common, journalOf: ofSession };
+  const departures = new Departures({ ...common, journalOf: find });
   const eraser = new Eraser({ ...common, journalOf: journal });
-  const bulk = new BulkGrants({ ...common, grants, macs, journalOf: journal, clock: latest, randomness });
+  const bulk = new BulkGrants({ ...common, journalOf: journal, clock: latest });
+  const enrolments = new Enrolments({ ...common, journalOf: journal, clock: latest });
+  const personal = new PersonalHistory({ ...common, journalOf: find });
+  const signingIn = assemblePasskeys(o, { ...common, journalOf: journal });
   const load = async (): Promise<void> => {
     await Promise.all([staff.load(), terminals.load(), honey.load(), cases.load(), bulk.load()]);
-    await Promise.all([sessions.load(), books.load(o.municipalities)]);
+    await Promise.all([sessions.load(), books.load(journals), locks.load(), residents.load()]);
+    await signingIn.secrets.load();
     for (const municipality of o.municipalities) {
       await departures.settle(municipality);
       await eraser.settle(municipality);
     }
   };
   return {
-    ...{ sessions, authority, refusals, records, honey, journals, journal, eraser, bulk, hashes, load },
-    pinChange: new PinChange({ ...common, staff, randomness, journalOf: ofSession }),
-    signIn: new SignIn({ ...common, staff, journalOf: journal }),
-    desk: new CaseDesk({ ...common, journalOf: journal, clock: latest, randomness }),
+    ...common,
+    ...signingIn,
+    ...{ journals, journal, eraser, bulk, enrolments, load },
+    ...assembleRights({ ...common, personal, journals, journal, ofSession }),
+    pinChange: new PinChange({ ...common, journalOf: ofSession }),
+    signIn: new SignIn({ ...common, journalOf: journal }),
+    desk: new CaseDesk({ ...common, journalOf: journal, clock: latest }),
     disclosure: new Disclosure(opening),
-    search: new Search({ ...opening, store, hitsMax: budgets.hits_per_search }),
-    writer: new Writer({ ...common, budget, sealer, departures, journalOf: journal, clock, randomness }),
+    search: new Search({ ...opening, hitsMax: f.budgets.hits_per_search }),
+    writer: new Writer({ ...common, departures, journalOf: journal }),
+    backups: new BackupNotes({ ...common, journalOf: journal }),
     imports: new ImportNotes({ ...common, journalOf: journal }),
-    history: new History({ ...common, budget, journalOf: find }),
-    administration: new Administration({
-      ...{ ...common, staff, terminals, honey, randomness, now },
-      journalOf: journal,
-    }),
+    history: new History({ ...common, personal, journalOf: find }),
+    administration: new Administration({ ...common, enrolments, journalOf: journal }),
   };
 }

@@ -126,6 +126,8 @@ describe('another terminal than the session’s own is refused', () => {
     grant: (at) => stage.gate.grant({ ...at, grant: caseId }),
     history: (at) => stage.gate.history({ ...at, person }),
     enrolStaff: (at) => stage.gate.enrolStaff({ ...at, ...staff }),
+    enrolments: (at) => stage.gate.enrolments(at),
+    confirmEnrolment: (at) => stage.gate.confirmEnrolment({ ...at, enrolment: caseId }),
     markHoney: (at) => stage.gate.markHoney({ ...at, person }),
     verifyRecords: (at) => stage.gate.verifyRecords(at),
   };

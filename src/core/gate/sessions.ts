@@ -26,6 +26,8 @@ export interface Session {
   readonly startedAt: number;
   usedAt: number;
   storedAt: number;
+  /** ms since 1970: both factors were last shown then. In memory: after a restart it counts from the start again. */
+  freshAt: number;
   /** Why it may not be used any more, though it has not run out. */
   ended?: 'session-invalid' | 'suspended';
 }
@@ -258,6 +260,7 @@ function newSession(
     startedAt,
     usedAt,
     storedAt: usedAt,
+    freshAt: startedAt,
   };
 }
 

@@ -46,7 +46,7 @@ export class SignIn {
       const { member, terminal } = await sessions.verify(input);
       const { id, session } = sessions.draw(member, terminal);
       const expiresAt = session.startedAt + absoluteMs;
-      const body = { ...actorOf(session, caller), factors: 2, expiresAt, outcome: 'opened' };
+      const body = { ...actorOf(session, caller), factors: 2, by: 'pin', expiresAt, outcome: 'opened' };
       await this.#parts.journalOf(member.municipality).append({
         lines: [{ kind: 'session.opened', body }],
         within: (tx) => sessions.store(tx, session),

@@ -109,6 +109,13 @@ export class Staff {
     return this.#members.get(staffId);
   }
 
+  /** Those who work for a municipality, in whatever state, by name; residents are none of them. */
+  of(municipality: MunicipalityCode): StaffMember[] {
+    return [...this.#members.values()]
+      .filter((member) => member.municipality === municipality && member.role !== 'resident')
+      .sort((a, b) => (a.staffId < b.staffId ? -1 : 1));
+  }
+
   /** True while a municipality has nobody to enrol others: only then may the first be enrolled without a session. */
   isEmpty(municipality: MunicipalityCode): boolean {
     for (const member of this.#members.values()) {

@@ -25,9 +25,18 @@ export const statuteSchema = z.strictObject({
   roles: z.array(z.string()).min(1),
   opens: z.array(z.string()),
   searches_by: z.array(z.enum(searchKeys)),
+  /** Kinds of line. */
   writes: z.array(z.string()),
+  /** Event a write may state (`none`: it states none) → the field groups it may change with it. */
+  events: z.record(z.string().regex(/^[a-z-]+$/), z.array(z.string().regex(/^[a-z_]+$/))),
   history: z.boolean(),
   bulk_grant: z.boolean(),
+  /** A resident's lock stops it: no law demands it against his will. Why, row by row, is in docs/law.md. */
+  stopped_by_lock: z.boolean(),
+  /** Days for which a law keeps from the resident what was done under it; its lines are counted meanwhile. */
+  hidden_days: z.int().min(1).max(366).nullable(),
+  /** A resident may be given a code for the portal under it. */
+  invites: z.boolean().optional(),
   conditions: z.array(z.enum(['case', 'own-person', 'reason'])),
   valid_from: date,
   valid_to: date.nullable(),
@@ -36,8 +45,19 @@ export const statuteSchema = z.strictObject({
 });
 export type Statute = Readonly<z.infer<typeof statuteSchema>>;
 
-/** What is asked of the table: an opening of a group, a search by a key, a write of a kind, or the history. */
-export type Ask = `open:${string}` | `search:${string}` | `write:${string}` | 'history' | 'purpose';
+/**
+ * What is asked of the table: an opening of a group, a search by a key, a write of a kind, the event a write states and
+ * each group it changes with that event, or the history.
+ */
+export type Ask =
+  | `open:${string}`
+  | `search:${string}`
+  | `write:${string}`
+  | `event:${string}`
+  | `change:${string}:${string}`
+  | 'history'
+  | 'invite'
+  | 'purpose';
 
 /** The day a row is looked up on: the date in Japan, for a statute comes into force at midnight there. */
 export const statuteDay = (ms: number): string => japanDate(ms);
@@ -48,7 +68,12 @@ function asksOf(statute: Statute): Ask[] {
     ...statute.opens.map((group): Ask => `open:${group}`),
     ...statute.searches_by.map((key): Ask => `search:${key}`),
     ...statute.writes.map((kind): Ask => `write:${kind}`),
+    ...Object.entries(statute.events).flatMap(([event, groups]): Ask[] => [
+      `event:${event}`,
+      ...groups.map((group): Ask => `change:${event}:${group}`),
+    ]),
     ...(statute.history ? (['history'] as const) : []),
+    ...(statute.invites === true ? (['invite'] as const) : []),
   ];
 }
 
@@ -94,6 +119,16 @@ export class StatuteTable {
     }
     rows.push(statute);
     this.#byAsk.set(key, rows);
+  }
+
+  /** The days for which lines under a row are kept from the resident; a row is named by its id, or by its purpose. */
+  hiddenDays(row: string): number | null {
+    let days: number | null = null;
+    for (const statute of this.statutes) {
+      if (statute.hidden_days === null || (statute.id !== row && statute.purpose !== row)) continue;
+      days = Math.max(days ?? 0, statute.hidden_days);
+    }
+    return days;
   }
 
   /** A purpose or an ask that some row knows, else `unknown`. */

@@ -50,6 +50,13 @@ export class Terminals {
     return this.#terminals.get(`${municipality}/${terminalId}`);
   }
 
+  /** Those of a municipality, by name. */
+  of(municipality: MunicipalityCode): Terminal[] {
+    return [...this.#terminals.values()]
+      .filter((terminal) => terminal.municipality === municipality)
+      .sort((a, b) => (a.terminalId < b.terminalId ? -1 : 1));
+  }
+
   add(terminal: Terminal): void {
     this.#terminals.set(`${terminal.municipality}/${terminal.terminalId}`, terminal);
   }

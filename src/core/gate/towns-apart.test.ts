@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import type { PersonId } from '../../ground/ids.ts';
-import { otherTown, Stage, stageRooms, town } from './staging/stage.fixture.ts';
+import {
+  otherTown,
+  type Stage,
+  stagedTowns,
+  stageRooms,
+  stated,
+  told,
+  town,
+} from './staging/stage.fixture.ts';
 
 let database: FreshDatabase;
 let stage: Stage;
 beforeAll(async () => {
   database = await freshDatabase(stageRooms);
-  stage = await new Stage({
-    ...{ gatePool: database.pool('gate', 8), keysPool: database.pool('keys') },
-    municipalities: [town, otherTown],
-  }).start();
-  await stage.enrol();
-  await stage.enrol(otherTown, '-x');
+  stage = await stagedTowns(database);
 });
 afterAll(async () => {
   await stage.end();
@@ -68,7 +71,7 @@ describe('one municipality cannot', () => {
     const desk = await stage.desk('clerk', 'own-record-at-desk');
     await expect(stage.gate.history({ ...desk, person })).rejects.toMatchObject({ kind: 'not-found' });
     const moved = await mover(5);
-    const { lines } = await stage.gate.history({ ...desk, person: moved });
+    const lines = told(await stage.gate.history({ ...desk, person: moved }));
     expect(new Set(lines.map(({ municipality }) => municipality))).toEqual(new Set([town]));
     await expect(
       stage.gate.history({ ...desk, person: moved, municipality: otherTown }),
@@ -84,7 +87,7 @@ describe('one municipality cannot', () => {
       ops: [
         {
           ...{ requestId: 'pull-3', table: 'resident', kind: 'record.corrected', municipality: town },
-          ...{ findBy: 'number', fields: { number }, clear: {}, reason: 'clerical error' },
+          ...{ findBy: 'number', fields: { number }, clear: stated('correction'), reason: 'clerical error' },
         },
       ],
     });

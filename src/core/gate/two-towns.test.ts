@@ -3,21 +3,15 @@ import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import { SekishoError } from '../../ground/errors.ts';
 import type { PersonId } from '../../ground/ids.ts';
 import { decodeLine, nodePrimitives } from '../journal/index.ts';
-import { verifyInclusion, verifyLine } from '../journal/verify/index.ts';
-import type { HistoryLine } from './history.ts';
-import { otherTown, Stage, stageRooms, town } from './staging/stage.fixture.ts';
+import { type HistoryLine, verifyInclusion, verifyLine } from '../journal/verify/index.ts';
+import { otherTown, type Stage, stagedTowns, stageRooms, told, town } from './staging/stage.fixture.ts';
 
 // A person who lived in two towns of one gate: erasing, coming home, and a history over both journals.
 let database: FreshDatabase;
 let stage: Stage;
 beforeAll(async () => {
   database = await freshDatabase(stageRooms);
-  stage = await new Stage({
-    ...{ gatePool: database.pool('gate', 8), keysPool: database.pool('keys') },
-    municipalities: [town, otherTown],
-  }).start();
-  await stage.enrol();
-  await stage.enrol(otherTown, '-x');
+  stage = await stagedTowns(database);
 });
 afterAll(async () => {
   await stage.end();
@@ -150,7 +144,7 @@ describe('the history of one who lived in two towns', () => {
   });
 
   it('merges the lines of both, newest first, each proven in its own journal', async () => {
-    const { lines } = await stage.gate.history({ session: await stage.signIn('resident-5', 't-01-x') });
+    const lines = told(await stage.gate.history({ session: await stage.signIn('resident-5', 't-01-x') }));
     expect(new Set(lines.map(({ municipality }) => municipality))).toEqual(new Set([town, otherTown]));
     expect(lines.map(({ at }) => at)).toEqual(lines.map(({ at }) => at).sort((a, b) => b - a));
     for (const line of lines) expect(isProven(line)).toMatchObject([{ ok: true }, { ok: true }]);
@@ -162,29 +156,31 @@ describe('the history of one who lived in two towns', () => {
     );
   });
   it('has no proof that holds for the line of another index', async () => {
-    const { lines } = await stage.gate.history({ session: await stage.signIn('resident-5', 't-01-x') });
+    const lines = told(await stage.gate.history({ session: await stage.signIn('resident-5', 't-01-x') }));
     const [a, b] = lines.filter(({ municipality }) => municipality === otherTown);
     expect(isProven({ ...a!, proof: b!.proof })[1]).toMatchObject({ ok: false });
     expect(isProven({ ...a!, payload: b!.payload })[0]).toMatchObject({ ok: false });
   });
   it('is read in pieces by municipality and index', async () => {
     const session = await stage.signIn('resident-5', 't-01-x');
-    const { lines } = await stage.gate.history({ session, municipality: town });
+    const lines = told(await stage.gate.history({ session, municipality: town }));
     expect(new Set(lines.map(({ municipality }) => municipality))).toEqual(new Set([town]));
-    const { lines: rest } = await stage.gate.history({
-      ...{ session, municipality: town, before: lines[0]!.index },
-    });
+    const rest = told(
+      await stage.gate.history({
+        ...{ session, municipality: town, before: lines[0]!.index },
+      }),
+    );
     expect(rest).toEqual(lines.slice(1));
   });
   it('leaves out a line whose payload was erased, and the others still prove', async () => {
     const session = await stage.signIn('resident-5', 't-01-x');
-    const { lines } = await stage.gate.history({ session });
+    const lines = told(await stage.gate.history({ session }));
     const gone = lines.find(({ kind }) => kind === 'record.created')!;
     await sql('DELETE FROM journal.payload WHERE municipality_code = $1 AND line_index = $2', [
       gone.municipality,
       gone.index,
     ]);
-    const { lines: left } = await stage.gate.history({ session });
+    const left = told(await stage.gate.history({ session }));
     expect(left.map(({ kind }) => kind)).toEqual(
       lines.filter((line) => line !== gone).map(({ kind }) => kind),
     );

@@ -1,6 +1,8 @@
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
-import { decodeLine } from '../journal/index.ts';
-import type { GateJournal } from './journal-port.ts';
+import { decodeLine, type LogReader } from '../journal/index.ts';
+import { carriedStates } from './carried-line.ts';
+import { type LinePlace, placeNumber } from './line-place.ts';
+import { past, present, RecordStates, type Stands } from './record-states.ts';
 import type { RecordStore, WholeRow } from './record-store.ts';
 import { stateDigest } from './row-digest.ts';
 
@@ -15,6 +17,8 @@ export interface Finding {
   person: PersonId | null;
   /** The line the row names, or of the state that is missing. */
   line: number;
+  /** Number of that line's log, where it is not the present one. */
+  log?: number;
   /** Set where it is about a replaced state, kept in the history. */
   history?: true;
 }
@@ -25,76 +29,8 @@ export interface Verified {
   findings: number;
 }
 
-const digestBytes = 16;
 /** Rows whose nation-wide indexes are looked up at once. */
 const indexChunk = 500;
-
-/** What a line's state is: none (never one, undone, or already found), the present one, or a replaced one. */
-const [none, present, past] = [0, 1, 2] as const;
-type Stands = typeof present | typeof past;
-
-/**
- * What the lines of a journal say the rows must be. 26 bytes a line, whatever the lines hold: a million lines take
- * 26 MB.
- */
-class States {
-  #digests = Buffer.alloc(0);
-  #replaces = new Float64Array(0);
-  #stands = new Uint8Array(0);
-  size = 0;
-
-  #grow(size: number): void {
-    if (size <= this.#stands.length) return;
-    const room = Math.max(1_024, size * 2);
-    const digests = Buffer.alloc(room * digestBytes);
-    this.#digests.copy(digests);
-    const replaces = new Float64Array(room);
-    replaces.set(this.#replaces);
-    const stands = new Uint8Array(room);
-    stands.set(this.#stands);
-    [this.#digests, this.#replaces, this.#stands] = [digests, replaces, stands];
-  }
-
-  /** A line that gave a row a new state. */
-  put(index: number, after: Buffer, replaces: number | null): void {
-    this.#grow(index + 1);
-    this.size = Math.max(this.size, index + 1);
-    after.copy(this.#digests, index * digestBytes, 0, digestBytes);
-    this.#replaces[index] = replaces ?? -1;
-    this.#stands[index] = present;
-    if (replaces !== null) this.#stands[replaces] = past;
-  }
-
-  /** Records were put back to before line `to`: what lines since then wrote is undone, newest first. */
-  undo(from: number, to: number): void {
-    for (let index = Math.min(from, this.size) - 1; index >= to; index--) {
-      const replaced = this.#replaces[index]!;
-      if (this.#stands[index] === none) continue;
-      this.#stands[index] = none;
-      if (replaced >= 0) this.#stands[replaced] = present;
-    }
-  }
-
-  is(index: number, stands: Stands): boolean {
-    return this.#stands[index] === stands;
-  }
-
-  isState(index: number, digest: Buffer): boolean {
-    const at = index * digestBytes;
-    return this.#digests.compare(digest, 0, digestBytes, at, at + digestBytes) === 0;
-  }
-
-  /** Takes a state away once its row has been seen. */
-  seen(index: number): void {
-    this.#stands[index] = none;
-  }
-
-  /** States whose rows were not seen. */
-  *missing(): Iterable<{ line: number; isPast: boolean }> {
-    for (let line = 0; line < this.size; line++)
-      if (this.#stands[line] !== none) yield { line, isPast: this.#stands[line] === past };
-  }
-}
 
 /**
  * Recomputes each resident's states from the journal's lines and names every row that is not so: the present ones in
@@ -102,7 +38,7 @@ class States {
  */
 export async function* verifyRecords(
   municipality: MunicipalityCode,
-  journal: Pick<GateJournal, 'read' | 'head'>,
+  journal: LogReader,
   records: RecordStore,
   onDone: (verified: Verified) => void = () => {},
 ): AsyncIterable<Finding> {
@@ -117,12 +53,13 @@ export async function* verifyRecords(
 }
 
 /** One run over a municipality's journal, table and history. */
-class RecordCheck {
+export class RecordCheck {
   readonly #municipality: MunicipalityCode;
-  readonly #journal: Pick<GateJournal, 'read' | 'head'>;
+  readonly #journal: LogReader;
   readonly #records: RecordStore;
-  readonly #states = new States();
-  readonly #erased = new Set<PersonId>();
+  readonly #states: RecordStates;
+  /** Whose keys the lines ordered to go. */
+  readonly erased: Set<PersonId>;
   /** Persons of whom something was found: that their true state is missing goes without saying. */
   readonly #named = new Set<PersonId>();
   /** Sound states in the history that were the present ones when the run began. */
@@ -133,11 +70,15 @@ class RecordCheck {
   readonly size: number;
   rows = 0;
 
+  /** @param erased persons who are known to be erased though no line of this log says so */
   constructor(
     municipality: MunicipalityCode,
-    journal: Pick<GateJournal, 'read' | 'head'>,
+    journal: LogReader,
     records: RecordStore,
+    erased: readonly PersonId[] = [],
   ) {
+    this.#states = new RecordStates(journal.number);
+    this.erased = new Set(erased);
     this.#municipality = municipality;
     this.#journal = journal;
     this.#records = records;
@@ -149,12 +90,26 @@ class RecordCheck {
       if (line.erased) continue;
       const { kind, person, body } = decodeLine(line.payload);
       const { after, to } = body;
-      if (kind === 'person.erased' && person !== undefined) this.#erased.add(person);
-      else if (kind === 'restore.made' && typeof to === 'number') this.#states.undo(line.index, to);
+      if (kind === 'person.erased' && person !== undefined) this.erased.add(person);
+      else if (kind === 'restore.made' && typeof to === 'number') this.#states.restore(line.index, to);
+      else if (kind === 'records.carried' && this.#isOurs(body)) this.#carry(line.index, body);
       else if (typeof after === 'string' && this.#isOurs(body)) {
-        this.#states.put(line.index, Buffer.from(after, 'hex'), replacedBy(body));
+        this.#states.put(line.index, Buffer.from(after, 'hex'), this.#replacedBy(body));
       }
     }
+    this.#states.settle(this.size);
+  }
+
+  #carry(line: number, body: Readonly<Record<string, unknown>>): void {
+    const { states, erased } = carriedStates(body);
+    this.#states.carry(line, states);
+    for (const person of erased) this.erased.add(person);
+  }
+
+  #replacedBy(body: Readonly<Record<string, unknown>>): LinePlace | null {
+    const { replaces, replacesLog } = body;
+    if (typeof replaces !== 'number') return null;
+    return { lineIndex: replaces, log: typeof replacesLog === 'number' ? replacesLog : this.#journal.number };
   }
 
   #isOurs(body: Readonly<Record<string, unknown>>): boolean {
@@ -168,7 +123,7 @@ class RecordCheck {
     for (const { row, stands } of this.#beyond) {
       if (row.lineIndex < this.#journal.head().size) continue;
       const where = stands === past ? { history: true as const } : {};
-      yield this.#name('inserted', row.person, row.lineIndex, where);
+      yield this.#name('inserted', row.person, row, where);
     }
     yield* this.#missing();
   }
@@ -193,15 +148,15 @@ class RecordCheck {
       if (finding) yield finding;
     }
     const since = await this.#replacedSince();
-    for (const { person, lineIndex: line } of this.#early) {
-      if (!since.has(line)) yield this.#name('inserted', person, line, { history: true });
+    for (const row of this.#early) {
+      if (!since.has(placeNumber(row))) yield this.#name('inserted', row.person, row, { history: true });
     }
   }
 
   async *#missing(): AsyncIterable<Finding> {
     const since = await this.#replacedSince();
-    for (const { line, isPast } of this.#states.missing()) {
-      if (since.has(line)) continue;
+    for (const { isPast, ...line } of this.#states.missing()) {
+      if (since.has(placeNumber(line))) continue;
       const person = await this.#personOf(line);
       // An older state was put back: said already.
       if (person !== null && !isPast && this.#named.has(person)) continue;
@@ -215,39 +170,37 @@ class RecordCheck {
     for await (const line of this.#journal.read(this.size, this.#journal.head().size)) {
       if (line.erased) continue;
       const { body } = decodeLine(line.payload);
-      const replaces = this.#isOurs(body) ? replacedBy(body) : null;
-      if (replaces !== null) replaced.add(replaces);
+      const replaces = this.#isOurs(body) ? this.#replacedBy(body) : null;
+      if (replaces !== null) replaced.add(placeNumber(replaces));
     }
     return replaced;
   }
 
   async #judge(row: WholeRow, stands: Stands): Promise<Finding | undefined> {
-    const line = row.lineIndex;
-    // Written while this runs: the next run sees its line.
-    if (line >= this.size && line < this.#journal.head().size) return undefined;
-    if (line >= this.size) {
-      this.#beyond.push({ row, stands });
+    const { lineIndex } = row;
+    if (row.log === this.#journal.number && lineIndex >= this.size) {
+      // Written while this runs: the next run sees its line.
+      if (lineIndex >= this.#journal.head().size) this.#beyond.push({ row, stands });
       return undefined;
     }
     const states = this.#states;
-    const known = line >= 0 && line < states.size;
-    const isDue = known && states.is(line, stands);
+    const isDue = states.is(row, stands);
     const digest = stateDigest(this.#records.table, this.#municipality, row.person, row.values);
-    const isState = known && states.isState(line, digest);
+    const isState = states.isState(row, digest);
     if (isDue && isState) {
-      states.seen(line);
+      states.seen(row);
       return undefined;
     }
     if (isState && stands === past) {
       this.#early.push(row);
       return undefined;
     }
-    const own = isState || (known && (await this.#personOf(line)) === row.person);
-    if (own && isDue) states.seen(line);
+    const own = isState || (states.gave(row) && (await this.#personOf(row)) === row.person);
+    if (own && isDue) states.seen(row);
     return this.#name(
       own ? 'changed' : 'inserted',
       row.person,
-      line,
+      row,
       stands === past ? { history: true } : {},
     );
   }
@@ -255,26 +208,26 @@ class RecordCheck {
   #name(
     finding: Finding['finding'],
     person: PersonId | null,
-    line: number,
+    { log, lineIndex: line }: LinePlace,
     more: Pick<Finding, 'history'> = {},
   ): Finding {
     if (person !== null && !more.history) this.#named.add(person);
-    return { finding, municipality: this.#municipality, person, line, ...more };
+    const where = log === this.#journal.number ? {} : { log };
+    return { finding, municipality: this.#municipality, person, line, ...where, ...more };
   }
 
   /** Sound rows to which a nation-wide index no longer leads. */
   async #misled(sound: readonly WholeRow[]): Promise<Finding[]> {
-    const strayed = await this.#records.strayed(sound, this.#municipality, this.#erased);
-    return strayed.map(({ person, lineIndex }) => this.#name('changed', person, lineIndex));
+    const strayed = await this.#records.strayed(sound, this.#municipality, this.erased);
+    return strayed.map((row) => this.#name('changed', row.person, row));
   }
 
-  async #personOf(index: number): Promise<PersonId | null> {
-    for await (const line of this.#journal.read(index, index + 1)) {
+  async #personOf({ log, lineIndex }: LinePlace): Promise<PersonId | null> {
+    if (log !== this.#journal.number) return this.#states.carriedPerson({ log, lineIndex });
+    if (lineIndex < 0) return null;
+    for await (const line of this.#journal.read(lineIndex, lineIndex + 1)) {
       if (!line.erased) return decodeLine(line.payload).person ?? null;
     }
     return null;
   }
 }
-
-const replacedBy = (body: Readonly<Record<string, unknown>>): number | null =>
-  typeof body['replaces'] === 'number' ? body['replaces'] : null;

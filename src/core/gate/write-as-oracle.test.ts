@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import type { PersonId } from '../../ground/ids.ts';
-import { type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
+import { type Stage, staged, stageRooms, stated, town } from './staging/stage.fixture.ts';
 import type { WriteOp } from './write-op.ts';
 
 let database: FreshDatabase;
@@ -69,6 +69,7 @@ describe('a write tells nothing that a search would not', () => {
       findBy: undefined,
       person,
       fields: { address: { address: '三' } },
+      clear: stated('move-within'),
     });
     const [result] = await stage.gate.write({ ...desk, ops: [op] });
     expect(result).toMatchObject({ outcome: 'refused', kind: 'conflict' });

@@ -6,7 +6,7 @@ import type { Randomness } from '../../ground/randomness.ts';
 import { seededRandomness, systemRandomness } from '../../ground/randomness.ts';
 import { decodeLine } from '../journal/index.ts';
 import { drawResidentRecordCode } from '../numbers/index.ts';
-import { type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
+import { type Stage, staged, stageRooms, stated, town } from './staging/stage.fixture.ts';
 import type { WriteOp } from './write-op.ts';
 
 // Ops that stand in each other's way, in one batch or over several; and faults in the middle of a batch.
@@ -117,14 +117,21 @@ describe('two ops of one batch', () => {
     const [created] = await write(stage.op(14));
     const desk = await stage.desk('supervisor', 'correction');
     const person = created!.person!;
-    const correct = change(14, person, { name: { name: '正' } }, { kind: 'record.corrected' });
+    const correct = change(
+      14,
+      person,
+      { name: { name: '正' } },
+      {
+        ...{ kind: 'record.corrected', clear: stated('correction') },
+      },
+    );
     const results = await stage.gate.write({
       ...desk,
       ops: [
         { ...correct, requestId: 'm1', reason: 'misread' },
         { ...correct, requestId: 'm2' },
         { ...stage.op(15), requestId: 'm3', reason: 'x' },
-        { ...correct, requestId: 'm4', kind: 'number.changed', reason: 'x' },
+        { ...correct, requestId: 'm4', kind: 'number.changed', fields: {}, draw: 'number', reason: 'x' },
       ],
     });
     expect(said(results)).toEqual(['changed', 'bad-input', 'no-authority', 'no-authority']);
@@ -134,7 +141,14 @@ describe('two ops of one batch', () => {
 describe('a request id', () => {
   it('sent again from another session and another case gives the first outcome', async () => {
     const [created] = await write(stage.op(20));
-    const op = change(20, created!.person!, { address: { address: '三丁目' } }, { requestId: 'lost' });
+    const op = change(
+      20,
+      created!.person!,
+      { address: { address: '三丁目' } },
+      {
+        ...{ requestId: 'lost', clear: stated('move-within') },
+      },
+    );
     const first = await stage.desk('clerk', 'move-within');
     const [done] = await stage.gate.write({ ...first, ops: [op] });
     const second = await stage.desk('clerk-b', 'move-within', 't-02');
@@ -158,7 +172,7 @@ describe('a request id', () => {
   });
   it('of a refused op is free again: what was refused is tried anew', async () => {
     const [created] = await write(stage.op(23));
-    const op = change(23, created!.person!, {}, { requestId: 'second-try', clear: { status: 'deceased' } });
+    const op = change(23, created!.person!, {}, { requestId: 'second-try', clear: stated('death') });
     const [late] = await write({ ...op, expect: '0'.repeat(64) });
     expect(late).toMatchObject({ kind: 'conflict', facts: { reason: 'state' } });
     expect(said(await write({ ...op, expect: created!.state! }))).toEqual(['changed']);
@@ -189,7 +203,14 @@ describe('a kind', () => {
   it('that changes the number changes nothing else, and does change it', async () => {
     const [created] = await write(stage.op(31));
     const desk = await stage.desk('supervisor', 'number-change');
-    const op = change(31, created!.person!, {}, { kind: 'number.changed', reason: 'leak' });
+    const op = change(
+      31,
+      created!.person!,
+      {},
+      {
+        ...{ kind: 'number.changed', reason: 'leak', clear: stated('number-change') },
+      },
+    );
     const results = await stage.gate.write({
       ...desk,
       ops: [

@@ -4,6 +4,7 @@ import type { LineKind, Receipt } from '../journal/index.ts';
 import { IndividualNumber, ResidentRecordCode } from '../numbers/index.ts';
 import type { WholeRow } from './record-store.ts';
 import { checkFields, type Fields, type SealedTable } from './sealed-table.ts';
+import type { Ask } from './statute-table.ts';
 
 /** What is to be written of one person. Fields not named stay as they are; an empty one is taken out. */
 export interface WriteOp {
@@ -17,8 +18,6 @@ export interface WriteOp {
   findBy?: 'address_number' | 'resident_code' | 'number' | undefined;
   /** State digest, hex, that the caller saw: the write is refused when somebody wrote since. */
   expect?: string | undefined;
-  /** Values of `status` the record may have here before, `none` for no record: any where left out. */
-  from?: readonly string[] | undefined;
   fields: Fields;
   clear: Record<string, string | null>;
   /** Draw a number where there is none; with kind `number.changed`, a new one. */
@@ -43,6 +42,8 @@ export interface WriteResult {
 export interface Work {
   readonly op: WriteOp;
   readonly position: number;
+  /** The statuses its event starts from, `none` for no record here; any where left out. */
+  readonly from?: readonly string[];
   /** Made once, however often the write is planned: a person's id and key. */
   fresh?: { person: PersonId; version: number; key: Buffer };
 }
@@ -80,10 +81,43 @@ export function checkOp(table: SealedTable, op: WriteOp): void {
   for (const column of Object.keys(op.clear)) {
     if (!table.clear.includes(column)) throw new SekishoError('bad-input', { at: 'clear' });
   }
+  checkEvent(table, op);
   const number = op.fields['number']?.['number'];
   if (number) IndividualNumber.parse(number);
   const code = op.fields['resident_code']?.['code'];
   if (code) ResidentRecordCode.parse(code);
+}
+
+/** The event a write states; `none` where it states none. */
+export const eventOf = (table: SealedTable, op: WriteOp): string => op.clear[table.events.column] ?? 'none';
+
+/** Event and status come together, and the status is the one the event leads to: a death leaves nobody a resident. */
+function checkEvent(table: SealedTable, op: WriteOp): void {
+  const { column, rules } = table.events;
+  const stated = Object.keys(op.clear);
+  if (stated.length > 0 && !(stated.includes('status') && stated.includes(column))) {
+    throw new SekishoError('bad-input', { at: 'clear', reason: 'event-and-status' });
+  }
+  const event = eventOf(table, op);
+  if (event === 'none') return;
+  const rule = Object.hasOwn(rules, event) ? rules[event] : undefined;
+  if (!rule) throw new SekishoError('bad-input', { at: 'clear', reason: 'event-unknown' });
+  const { status } = op.clear;
+  if (rule.to === 'same' ? !status : status !== rule.to) {
+    throw new SekishoError('bad-input', { at: 'clear', reason: 'event-leads-elsewhere', event });
+  }
+}
+
+/**
+ * What an op asks of the statute table: its kind, its event, and every group it names or has drawn. What only finds a
+ * person who is there is not changed by it: the index led to the value.
+ */
+export function asksOf(table: SealedTable, op: WriteOp, kind: string = op.kind): Ask[] {
+  const event = eventOf(table, op);
+  const key = op.findBy === 'address_number' || op.kind === 'record.created' ? undefined : op.findBy;
+  const groups = new Set(Object.keys(op.fields).filter((group) => group !== key));
+  if (op.draw !== undefined) groups.add(op.draw);
+  return [`write:${kind}`, `event:${event}`, ...[...groups].map((group): Ask => `change:${event}:${group}`)];
 }
 
 /** Field by field, the new over the old. */
@@ -96,7 +130,9 @@ export function mergeFields(old: Fields, given: Fields): Fields {
 /** What an op asks for, in one order of names; `expect` and `reason` may differ when it is sent again. */
 export function askedFor(op: WriteOp): string {
   const sorted = <Value>(record: Record<string, Value>): [string, Value][] =>
-    Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+    Object.keys(record)
+      .sort()
+      .map((name) => [name, record[name]!]);
   const fields = sorted(op.fields).map(([group, values]) => [group, sorted(values)]);
   const { table, kind, person = null, findBy = null, draw = null } = op;
   return JSON.stringify([table, kind, person, findBy, draw, fields, sorted(op.clear)]);

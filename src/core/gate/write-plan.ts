@@ -7,10 +7,18 @@ import { drawIndividualNumber } from '../numbers/index.ts';
 import type { PersonKey, PersonKeys, WrappedKey } from '../seal/index.ts';
 import type { NationalEntry, NationalIndex, RecordStore, WholeRow } from './record-store.ts';
 import { stateDigest } from './row-digest.ts';
-import type { RowSealer } from './row-sealer.ts';
+import type { LaidRow, RowSealer } from './row-sealer.ts';
 import type { Rows, SealedRow } from './rows.ts';
 import type { Fields } from './sealed-table.ts';
-import { askedFor, mergeFields, type Planned, refused, type Work, type WriteResult } from './write-op.ts';
+import {
+  askedFor,
+  mergeFields,
+  type Planned,
+  refused,
+  type Work,
+  type WriteOp,
+  type WriteResult,
+} from './write-op.ts';
 
 export interface PlanParts {
   records: RecordStore;
@@ -41,6 +49,8 @@ interface Found {
   origin: WholeRow | null;
   /** The nation-wide index that led here: the row must hold it. */
   led: { column: string; index: Buffer } | null;
+  /** The index by which it was looked for, of what the op itself says. */
+  sought: { name: string; index: Buffer } | null;
 }
 
 /** Found, opened and merged: still to be sealed. */
@@ -51,6 +61,8 @@ interface Draft extends Found {
   clear: Record<string, string | null>;
   draw: boolean;
   drawnIndex: string | null;
+  /** Indexes of these fields that are computed already, by name. */
+  known: Record<string, Buffer>;
 }
 
 /** Finds, compares, merges and seals a round of ops, each query for all of them at once. Writes nothing. */
@@ -65,7 +77,11 @@ export class WritePlanner {
    * @param works with distinct aims
    * @param mayMove throws where the session may not write a mover in
    */
-  async plan(municipality: MunicipalityCode, works: readonly Work[], mayMove: () => void): Promise<Plan> {
+  async plan(
+    municipality: MunicipalityCode,
+    works: readonly Work[],
+    mayMove: (op: WriteOp) => void,
+  ): Promise<Plan> {
     const settled = new Map<Work, WriteResult>();
     const requests = await this.#settleRepeated(municipality, works, settled);
     const unsettled = works.filter((work) => !settled.has(work));
@@ -78,7 +94,7 @@ export class WritePlanner {
     await this.#makeFresh(existing);
     for (const each of existing) {
       try {
-        if (each.elsewhere !== null) mayMove();
+        if (each.elsewhere !== null) mayMove(each.work.op);
         const draft = await this.#draft(municipality, each, wrapped);
         if (draft) drafts.push(draft);
         else settled.set(each.work, unchanged(each));
@@ -87,17 +103,25 @@ export class WritePlanner {
       }
     }
     const numberless = await this.#drawNumbers(drafts);
-    const planned: Planned[] = [];
+    const laid: { draft: Draft; row: LaidRow }[] = [];
     for (const draft of drafts) {
       try {
         if (numberless.has(draft)) throw new SekishoError('internal', { reason: 'no-number-drawn' });
-        planned.push(await this.#seal(municipality, draft, requests.get(draft.work)!));
+        const { key, fields, clear, known } = draft;
+        const row = await this.#parts.sealer.lay(municipality, key, fields, clear, known);
+        laid.push({ draft, row });
       } catch (error) {
         settled.set(draft.work, refused(draft.work.op, asSekishoError(error)));
-      } finally {
-        if (draft.key !== draft.work.fresh) draft.key.key.fill(0);
       }
     }
+    try {
+      await this.#parts.sealer.seal(laid.map(({ row }) => row));
+    } finally {
+      for (const { key, work } of drafts) if (key !== work.fresh) key.key.fill(0);
+    }
+    const planned = laid.map(({ draft, row }) =>
+      this.#planned(municipality, draft, row.values, requests.get(draft.work)!),
+    );
     return { planned, settled, later };
   }
 
@@ -139,7 +163,7 @@ export class WritePlanner {
     settled: Map<Work, WriteResult>,
   ): Promise<Found[]> {
     const { records } = this.#parts;
-    const entries = await this.#lookUp(municipality, works, settled);
+    const { entries, asked } = await this.#lookUp(municipality, works, settled);
     const found: Found[] = [];
     for (const work of works) {
       if (settled.has(work)) continue;
@@ -147,7 +171,8 @@ export class WritePlanner {
       const person = work.op.person ?? entry?.person ?? null;
       const away = entry !== undefined && entry.municipality !== municipality;
       const elsewhere = away ? entry.municipality : null;
-      found.push({ work, person, elsewhere, base: null, origin: null, led: entry?.led ?? null });
+      const sought = asked.get(work) ?? null;
+      found.push({ work, person, elsewhere, base: null, origin: null, led: entry?.led ?? null, sought });
     }
     const here = found.flatMap((each) => (each.person === null ? [] : [each.person]));
     const rows = await records.wholeRows(municipality, here);
@@ -175,10 +200,14 @@ export class WritePlanner {
     municipality: MunicipalityCode,
     works: readonly Work[],
     settled: Map<Work, WriteResult>,
-  ): Promise<Map<Work, NationalEntry & Pick<Found, 'led'>>> {
+  ): Promise<{
+    entries: Map<Work, NationalEntry & Pick<Found, 'led'>>;
+    asked: Map<Work, NonNullable<Found['sought']>>;
+  }> {
     const { records, sealer } = this.#parts;
     const { indexes } = records.table;
     const entries = new Map<Work, NationalEntry & Pick<Found, 'led'>>();
+    const asked = new Map<Work, NonNullable<Found['sought']>>();
     for (const findBy of ['address_number', 'resident_code', 'number'] as const) {
       const sought = new Map<Work, Buffer>();
       for (const work of works) {
@@ -195,6 +224,7 @@ export class WritePlanner {
         : localEntries(await records.personsBy(municipality, indexes[findBy]!.column, values), municipality);
       for (const [work, index] of sought) {
         const entry = byValue.get(index.toString('hex'));
+        asked.set(work, { name: findBy, index });
         const led = which ? { column: indexes[findBy]!.column, index } : null;
         if (entry) entries.set(work, { ...entry, led });
         if (entry?.state === 'retired') {
@@ -203,7 +233,7 @@ export class WritePlanner {
         }
       }
     }
-    return entries;
+    return { entries, asked };
   }
 
   /** Compares by content digest: what is written already needs no key and no line. */
@@ -257,6 +287,8 @@ export class WritePlanner {
         clear,
         draw,
         drawnIndex: null,
+        // Nothing is laid over an earlier state here: what was looked for is what is written.
+        known: each.sought === null ? {} : { [each.sought.name]: each.sought.index },
       };
     }
     const known = wrapped.get(each.person);
@@ -282,7 +314,7 @@ export class WritePlanner {
     const unwrapped = await this.#parts.keys.unwrap(known);
     const key = { person: each.person, version: known.version, key: unwrapped };
     const kind = each.origin ? 'record.moved' : changeKind(op.kind);
-    return { ...each, kind, key, fields, clear, draw, drawnIndex: null };
+    return { ...each, kind, key, fields, clear, draw, drawnIndex: null, known: {} };
   }
 
   #open(municipality: MunicipalityCode, row: WholeRow, wrapped: WrappedKey): Promise<Fields> {
@@ -306,6 +338,7 @@ export class WritePlanner {
         draft.fields = { ...draft.fields, number: { number: drawIndividualNumber(randomness).reveal() } };
         const index = (await sealer.index('number', draft.fields, draft.work.op.municipality))!;
         draft.drawnIndex = index.toString('hex');
+        draft.known['number'] = index;
         if (drawn.has(draft.drawnIndex)) again.push(draft);
         else fresh.push({ draft, index });
         drawn.add(draft.drawnIndex);
@@ -319,10 +352,14 @@ export class WritePlanner {
     return new Set(waiting);
   }
 
-  async #seal(municipality: MunicipalityCode, draft: Draft, request: Buffer): Promise<Planned> {
-    const { records, sealer } = this.#parts;
+  #planned(
+    municipality: MunicipalityCode,
+    draft: Draft,
+    values: LaidRow['values'],
+    request: Buffer,
+  ): Planned {
+    const { records } = this.#parts;
     const { work, base, origin, person } = draft;
-    const values = await sealer.seal(municipality, draft.key, draft.fields, draft.clear);
     const self = person ?? draft.key.person;
     const { table } = records;
     const groups = Object.keys(work.op.fields);
@@ -392,8 +429,10 @@ function refusalOf(each: Found): SekishoError | undefined {
     if (op.expect !== undefined) return new SekishoError('conflict', { reason: 'state' });
   }
   // A birth or a move-in under the code of one who lives here would write him over.
-  const status = each.base === null ? 'none' : String(each.base.values['status']);
-  if (op.from !== undefined && !op.from.includes(status))
+  // Who lives in another town lives here no more, though the departure may not stand in his row yet.
+  const status = each.base === null || each.elsewhere !== null ? 'none' : String(each.base.values['status']);
+  const { from } = each.work;
+  if (from !== undefined && !from.includes(status))
     return new SekishoError('conflict', { what: 'status', status });
   // Somebody edited where the index leads: nothing is written over another person's record.
   const held = each.led === null ? null : (each.origin ?? each.base)?.values[each.led.column];

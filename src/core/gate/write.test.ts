@@ -5,7 +5,7 @@ import { seededRandomness } from '../../ground/randomness.ts';
 import { decodeLine } from '../journal/index.ts';
 import { drawResidentRecordCode } from '../numbers/index.ts';
 import { stateDigest } from './row-digest.ts';
-import { otherTown, type Stage, staged, stageRooms, town } from './staging/stage.fixture.ts';
+import { otherTown, type Stage, staged, stageRooms, stated, town } from './staging/stage.fixture.ts';
 import { trialTable } from './staging/trial-table.fixture.ts';
 
 let database: FreshDatabase;
@@ -151,14 +151,14 @@ describe('a change', () => {
   });
   it('is refused when somebody wrote since', async () => {
     const [created] = await write(stage.op(22));
-    const change = (requestId: string, expect_: string, status: string) =>
+    const change = (requestId: string, expect_: string, event: string) =>
       stage.op(22, {
         ...{ requestId, kind: 'record.changed' as const, person: created!.person, findBy: undefined },
-        ...{ expect: expect_, fields: {}, clear: { status }, draw: undefined },
+        ...{ expect: expect_, fields: {}, clear: stated(event), draw: undefined },
       });
-    const [first] = await write(change('a', created!.state!, 'deceased'));
+    const [first] = await write(change('a', created!.state!, 'death'));
     expect(first!.outcome).toBe('changed');
-    const [late] = await write(change('b', created!.state!, 'moved-out'));
+    const [late] = await write(change('b', created!.state!, 'move-out'));
     expect(late).toMatchObject({ outcome: 'refused', kind: 'conflict', facts: { reason: 'state' } });
     expect((await row(created!.person!)).status).toBe('deceased');
   });
@@ -186,7 +186,7 @@ describe('a number', () => {
     const desk = await stage.desk('supervisor', 'number-change');
     const op = stage.op(i, {
       ...{ requestId: `number-${i}`, kind: 'number.changed', person: created!.person, findBy: undefined },
-      ...{ fields: {}, clear: {}, draw: 'number', reason: 'request:leak' },
+      ...{ fields: {}, clear: stated('number-change'), draw: 'number', reason: 'request:leak' },
     });
     return { created: created!, desk, op };
   };

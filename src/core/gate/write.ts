@@ -1,23 +1,28 @@
 import type pg from 'pg';
 import { isDatabaseError } from '../../ground/database/index.ts';
 import { asSekishoError, SekishoError } from '../../ground/errors.ts';
-import type { MunicipalityCode } from '../../ground/ids.ts';
+import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { isLineKind, type NewLine } from '../journal/index.ts';
 import type { Authority, Decision } from './authority.ts';
+import { withCost } from './bookkeeping.ts';
 import type { Budget, Reservation, Spent } from './budget.ts';
 import type { Cases, StaffCase } from './cases.ts';
 import type { Departures } from './departures.ts';
-import { type GateTag, spenderOf } from './disclosure.ts';
+import { spenderOf } from './disclosure.ts';
 import type { GateJournal } from './journal-port.ts';
+import { replacing } from './line-place.ts';
 import { actorOf, basisOf, spokenReason } from './lines.ts';
 import { claimKey, IndexTaken, StaleRow } from './record-store.ts';
 import { writeRows } from './record-writer.ts';
 import type { Refusals } from './refusals.ts';
 import type { Session, Sessions } from './sessions.ts';
+import type { ShownHits } from './shown-hits.ts';
 import type { SearchKey } from './statute-table.ts';
 import {
   aimOf,
+  asksOf,
   checkOp,
+  eventOf,
   type Planned,
   refused,
   type Work,
@@ -35,6 +40,7 @@ export interface WriteInput {
 }
 
 export interface WriterParts extends PlanParts {
+  shownHits: ShownHits;
   sessions: Sessions;
   cases: Cases;
   authority: Authority;
@@ -59,7 +65,7 @@ interface Writing {
   session: Session;
   staffCase: StaffCase | null;
   municipality: MunicipalityCode;
-  decide: (kind: string) => Decision;
+  decide: (op: WriteOp, kind?: string) => Decision;
   /** @throws where the session may not look anybody up by this key */
   find: (by: SearchKey) => Decision;
   actor: Record<string, unknown>;
@@ -103,13 +109,14 @@ export class Writer {
     const staffCase = input.caseId === undefined ? null : cases.get(input.caseId, session);
     if (staffCase === null && input.importId === undefined) throw new SekishoError('case-required');
     const purpose = staffCase?.purpose ?? importPurpose;
-    const decide = (kind: string): Decision =>
-      authority.decide({ action: 'write', session, staffCase, purpose, asks: [`write:${kind}`] });
+    const { table } = this.#parts.records;
+    const decide = (op: WriteOp, kind: string = op.kind): Decision =>
+      authority.decide({ action: 'write', session, staffCase, purpose, asks: asksOf(table, op, kind) });
     const find = (by: SearchKey): Decision =>
       authority.decide({ action: 'search', session, staffCase, purpose, asks: [`search:${by}`] });
     const actor = {
       ...actorOf(session, caller),
-      ...(staffCase ? { case: staffCase.caseId } : {}),
+      ...(staffCase ? { case: staffCase.caseId, purpose: staffCase.purpose } : {}),
       ...(input.importId === undefined ? {} : { import: input.importId }),
     };
     const { municipality } = session.member;
@@ -146,12 +153,6 @@ export class Writer {
     return groups.every((group) => Object.keys(op.fields[group] ?? {}).length > 0);
   }
 
-  /** The cost goes with the first line that is written. */
-  #tag(writing: Writing): { tag?: GateTag } {
-    if (writing.spent.length === 0) return {};
-    return { tag: { spent: writing.spent } };
-  }
-
   /** Checks each op, then plans and writes them in rounds in which no two aim at the same person. */
   async #all(writing: Writing, ops: readonly WriteOp[]): Promise<WriteResult[]> {
     const results: WriteResult[] = [];
@@ -163,7 +164,8 @@ export class Writer {
           throw new SekishoError('bad-input', { at: 'requestId', reason: 'twice' });
         requests.add(op.requestId);
         this.#check(writing, op);
-        waiting.push({ op, position });
+        const from = this.#startsFrom(writing, op);
+        waiting.push({ op, position, ...(from ? { from } : {}) });
       } catch (error) {
         results[position] = refused(op, asSekishoError(error));
       }
@@ -184,17 +186,29 @@ export class Writer {
   }
 
   #check(writing: Writing, op: WriteOp): void {
-    const { statute } = writing.decide(op.kind);
+    checkOp(this.#parts.records.table, op);
+    const { statute } = writing.decide(op);
     if (op.municipality !== writing.municipality) {
       throw new SekishoError('no-authority', { at: 'municipality' });
     }
     if (statute.conditions.includes('reason') && !op.reason?.trim()) {
       throw new SekishoError('bad-input', { at: 'reason', reason: 'required' });
     }
-    checkOp(this.#parts.records.table, op);
     // Finding is searching. Only who enters a newcomer asks whether he is new, and an import pays where it asks.
     const mayAsk = op.findBy !== 'number' && (op.kind === 'record.created' || this.#isImport(writing));
     if (op.findBy !== undefined && !mayAsk) writing.find(op.findBy);
+  }
+
+  /**
+   * The statuses an op may start from. An import takes the register over as it stood, and its rows tell the last event
+   * only: there is nothing it would have to start from.
+   */
+  #startsFrom(writing: Writing, op: WriteOp): readonly string[] | undefined {
+    if (this.#isImport(writing)) return undefined;
+    const { table } = this.#parts.records;
+    const rule = table.events.rules[eventOf(table, op)];
+    const { status } = op.clear;
+    return rule?.to === 'same' ? rule.from.filter((each) => each === status) : rule?.from;
   }
 
   /** Plans and writes until it holds: others may write, or take a number, between reading and writing. */
@@ -202,8 +216,8 @@ export class Writer {
     const results = new Map<Work, WriteResult>();
     let works = [...round];
     for (let plans = 1; works.length > 0; plans++) {
-      const plan = await this.#planner.plan(writing.municipality, works, () =>
-        writing.decide('record.moved'),
+      const plan = await this.#planner.plan(writing.municipality, works, (op) =>
+        writing.decide(op, 'record.moved'),
       );
       for (const [work, result] of plan.settled) results.set(work, result);
       const { planned, later } = plan;
@@ -273,10 +287,13 @@ export class Writer {
     const { municipality } = writing;
     const journal = this.#parts.journalOf(municipality);
     const lines = await journal.append({
-      lines: planned.map((each) => this.#line(writing, each)),
+      // The cost goes with the first line that is written.
+      ...withCost(
+        planned.map((each) => this.#line(writing, each)),
+        writing.spent,
+      ),
       within: (tx: pg.PoolClient, indexes: number[]) =>
-        writeRows(tx, this.#parts.records, municipality, planned, indexes),
-      ...this.#tag(writing),
+        writeRows(tx, this.#parts.records, municipality, planned, { log: journal.number, indexes }),
     });
     writing.spent = [];
     const results = new Map<Work, WriteResult>();
@@ -307,7 +324,7 @@ export class Writer {
       body: {
         ...writing.actor,
         ...basisOf(
-          writing.decide(each.kind === 'record.moved' ? 'record.moved' : op.kind),
+          writing.decide(op, each.kind === 'record.moved' ? 'record.moved' : op.kind),
           this.#parts.hashes,
         ),
         request: op.requestId,
@@ -316,7 +333,7 @@ export class Writer {
         outcome: each.outcome,
         before: each.before?.toString('hex') ?? null,
         after: each.after.toString('hex'),
-        replaces: each.base?.lineIndex ?? null,
+        ...replacing(each.base, this.#parts.journalOf(writing.municipality).number),
         status: values['status'] ?? null,
         keyVersion: values['key_version'] ?? null,
         ...(values['event'] ? { event: values['event'] } : {}),
@@ -349,7 +366,7 @@ export class Writer {
       return [person === undefined ? line : { ...line, person }];
     });
     if (lines.length === 0) return;
-    await this.#parts.journalOf(writing.municipality).append({ lines, ...this.#tag(writing) });
+    await this.#parts.journalOf(writing.municipality).append(withCost(lines, writing.spent));
     writing.spent = [];
   }
 
@@ -368,12 +385,21 @@ export class Writer {
     );
     if (hits.length === 0) return;
     const lines: NewLine[] = [];
+    const shown: PersonId[][] = [];
     for (let from = 0; from < hits.length; from += hitsPerLine) {
       const some = hits.slice(from, from + hitsPerLine);
+      shown.push(some);
       const body = { ...writing.actor, by: 'write', hits: some, count: some.length, outcome: 'unchanged' };
       lines.push({ kind: 'search.made', body });
     }
-    await this.#parts.journalOf(writing.municipality).append({ lines, ...this.#tag(writing) });
+    const { municipality } = writing;
+    await this.#parts.journalOf(municipality).append({
+      ...withCost(lines, writing.spent),
+      within: async (tx, indexes) => {
+        for (const [i, some] of shown.entries())
+          await this.#parts.shownHits.store(tx, municipality, indexes[i]!, some);
+      },
+    });
     writing.spent = [];
   }
 }

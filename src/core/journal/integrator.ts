@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type pg from 'pg';
 import { SekishoError } from '../../ground/errors.ts';
 import type { SignedHead } from './checkpoint.ts';
@@ -6,7 +7,7 @@ import type { Elapsed } from './elapsed.ts';
 import type { Feed } from './feed.ts';
 import { leafHashOfCommitment } from './leaf.ts';
 import type { JournalLog } from './log.ts';
-import type { Mirror } from './mirror.ts';
+import { LINES_A_TURN, type Mirror } from './mirror.ts';
 import type { NoteSigner } from './note.ts';
 import type { Store } from './store.ts';
 import { HashTree } from './tree.ts';
@@ -47,6 +48,8 @@ export class Integrator {
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> | undefined;
   #publishing: Promise<void> = Promise.resolve();
+  /** Witnessed, but could not be written for publishing: tried again in each round. */
+  #unpublished: { head: SignedHead; note: string } | undefined;
   #stopped = false;
   /** The checkpoint the database holds: what the next one is swapped against. */
   #stored: string | undefined;
@@ -147,7 +150,10 @@ export class Integrator {
     while (this.#tree.size < durable) {
       const first = this.#tree.size;
       const rows = await this.#o.feed.take(first, durable, CHUNK);
-      for (const row of rows) this.#tree.append(row.leafHash ?? leafHashOfCommitment(row.commitment));
+      for (const [place, row] of rows.entries()) {
+        this.#tree.append(row.leafHash ?? leafHashOfCommitment(row.commitment));
+        if (place % LINES_A_TURN === LINES_A_TURN - 1) await turn();
+      }
       await this.#o.mirror.write(first, rows, this.#tree);
     }
     if (this.#tree.size > (this.#signed?.size ?? 0)) await this.#sign();
@@ -156,6 +162,7 @@ export class Integrator {
       await this.#o.mirror.keepSigned(this.#signed.note);
       this.#kept = this.#signed.size;
     }
+    if (this.#unpublished !== undefined) await this.#publish(this.#unpublished.head, this.#unpublished.note);
     if (this.#signed !== undefined && this.#signed.size > this.#publishedSize)
       this.witnesses.offer(this.#signed);
   }
@@ -210,9 +217,13 @@ export class Integrator {
         await this.#o.mirror.publish(note);
         this.#published = note;
         this.#publishedSize = head.size;
+        this.witnesses.witnessed = Math.max(this.witnesses.witnessed, head.size);
+        if ((this.#unpublished?.head.size ?? 0) <= head.size) this.#unpublished = undefined;
       } catch (error) {
         this.#o.log.error('checkpoint-not-published', error);
+        // A head that nobody can fetch counts as unwitnessed: the journal becomes overdue.
         this.witnesses.witnessed = this.#publishedSize;
+        if ((this.#unpublished?.head.size ?? 0) <= head.size) this.#unpublished = { head, note };
       }
     });
     return this.#publishing;

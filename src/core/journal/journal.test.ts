@@ -124,6 +124,44 @@ describe('linesOf', () => {
   });
 });
 
+describe('rangeOf', () => {
+  it('holds all lines of a stretch of time, its end excluded, whatever the clock did', async () => {
+    const append = async () => (await journal.append({ lines: [opened()] }))[0]!.index;
+    const start = stage.clock.now();
+    const [a, b] = [await append(), await append()];
+    stage.clock.advance(1_000);
+    const c = await append();
+    stage.clock.advance(-500);
+    const d = await append();
+    expect(await journal.rangeOf(start + 1, start + 2_000)).toEqual({ from: c, to: d + 1 });
+    expect(await journal.rangeOf(start + 1_000, start + 1_001)).toEqual({ from: c, to: c + 1 });
+    expect(await journal.rangeOf(start, start + 600)).toEqual({ from: expect.any(Number), to: d + 1 });
+    expect((await journal.rangeOf(start, start + 1)).from).toBeLessThanOrEqual(a);
+    expect((await journal.rangeOf(start, start + 1)).to).toBe(b + 1);
+    expect(await journal.rangeOf(start + 5_000, start + 6_000)).toEqual({ from: 0, to: 0 });
+    expect(await journal.rangeOf(start, Number.MAX_SAFE_INTEGER)).toEqual({
+      from: expect.any(Number),
+      to: journal.head().size,
+    });
+  });
+});
+
+describe('keys', () => {
+  it('are those that the log holds under', async () => {
+    await journal.append({ lines: [opened()] });
+    await journal.flush();
+    const { witnessKeys, quorum, ...log } = journal.keys();
+    expect(log).toEqual({ origin: stage.policy().origin, logKey: stage.policy().logKey });
+    const verdict = await verifyLog(
+      folderSource(stage.mirror),
+      { ...log, witnessKeys, quorum },
+      undefined,
+      nodePrimitives,
+    );
+    expect(verdict).toMatchObject({ ok: true, size: journal.head().size });
+  });
+});
+
 describe('prove', () => {
   it('proves lines in the witnessed checkpoint, also those it has to witness first', async () => {
     await Promise.all(Array.from({ length: 600 }, () => journal.append({ lines: [opened()] })));

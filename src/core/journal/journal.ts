@@ -5,15 +5,17 @@ import { mapDatabaseError } from '../../ground/database/index.ts';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { Randomness } from '../../ground/randomness.ts';
+import { earlierLog, type LogReader, readRows } from './earlier-log.ts';
 import { Elapsed } from './elapsed.ts';
 import { Feed } from './feed.ts';
 import { FolderFiles, type MirrorFiles } from './files.ts';
 import { Integrator } from './integrator.ts';
 import type { NewLine } from './line.ts';
 import type { JournalLog } from './log.ts';
+import { HASH_BYTES } from './merkle.ts';
 import { Mirror } from './mirror.ts';
-import type { NoteSigner } from './note.ts';
-import type { Proof } from './proof-file.ts';
+import { logVerifierKey, type NoteSigner, witnessVerifierKey } from './note.ts';
+import type { ManyProofs, Proof } from './proof-file.ts';
 import {
   assertNotBehind,
   type Heads,
@@ -32,7 +34,6 @@ import type { Witness } from './witnesses.ts';
 
 const INTEGRATE_EVERY_MS = 250;
 const OVERDUE_MS = 5_000;
-const READ_CHUNK = 1_000;
 
 export interface JournalOptions {
   municipality: MunicipalityCode;
@@ -61,6 +62,14 @@ export interface JournalOptions {
   files?: (folder: string) => MirrorFiles;
 }
 
+/** Keys that a checker holds a log against (C2SP signed-note verifier keys). */
+export interface LogKeys {
+  origin: string;
+  logKey: string;
+  witnessKeys: string[];
+  quorum: number;
+}
+
 export interface JournalHead {
   /** Durable lines. */
   size: number;
@@ -68,6 +77,8 @@ export interface JournalHead {
   witnessedSize: number;
   /** Age of the oldest durable line that no witness has seen, ms; 0: there is none. */
   overdueMs: number;
+  /** That is longer than this journal lets one wait: nothing is released. */
+  overdue: boolean;
   /** The published checkpoint with its cosignatures; empty before the first. */
   checkpoint: string;
 }
@@ -245,6 +256,16 @@ export class Journal {
     return this.#g.origin;
   }
 
+  /** 1 for the first log, one more for each that succeeded a lost one. */
+  get number(): number {
+    return this.#g.log;
+  }
+
+  /** The newest log before this one of which the database still holds lines. */
+  earlier(): Promise<LogReader | undefined> {
+    return earlierLog(this.#g.o, this.#g.log);
+  }
+
   /**
    * Appends a unit; resolves after COMMIT with a receipt per line. Errors: the unit's own; `bad-input`, `too-large`;
    * `journal-unavailable` with `outcome`: none (never sent), unknown (ask before trying again), durable (not signed).
@@ -257,10 +278,12 @@ export class Journal {
   head(): JournalHead {
     const oldest = this.#feed.oldest(this.#integrator.witnesses.witnessed);
     const { note, size } = this.#integrator.published;
+    const overdueMs = oldest === undefined ? 0 : this.#elapsed.now() - oldest;
     return {
       size: this.#sequencer.size,
       witnessedSize: size,
-      overdueMs: oldest === undefined ? 0 : this.#elapsed.now() - oldest,
+      overdueMs,
+      overdue: overdueMs > (this.#g.o.overdueMs ?? OVERDUE_MS),
       checkpoint: note,
     };
   }
@@ -268,9 +291,8 @@ export class Journal {
   /** Throws `witness-overdue` when a durable line has waited too long for a witness; nothing may be released then. */
   assertFresh(): void {
     if (this.#broken !== undefined) throw this.#broken;
-    const { overdueMs, size, witnessedSize } = this.head();
-    if (overdueMs > (this.#g.o.overdueMs ?? OVERDUE_MS))
-      throw new SekishoError('witness-overdue', { overdueMs, size, witnessed: witnessedSize });
+    const { overdue, overdueMs, size, witnessedSize } = this.head();
+    if (overdue) throw new SekishoError('witness-overdue', { overdueMs, size, witnessed: witnessedSize });
   }
 
   /** The lines of one person in this log, newest first. `before`: index, exclusive. */
@@ -281,13 +303,24 @@ export class Journal {
     return rows.map((row) => openRow(row, sealer));
   }
 
+  /** The indexes [from, to) that hold all lines of a stretch of time, ms since 1970, `to` excluded. */
+  rangeOf(from: number, to: number): Promise<{ from: number; to: number }> {
+    return this.#g.store.rangeOf(this.#g.o.pool, from, to);
+  }
+
+  /** Whom somebody trusts who checks this log. */
+  keys(): LogKeys {
+    const { origin, signer, o } = this.#g;
+    const witnessKeys = o.witnesses.flatMap(({ name, publicKey }) =>
+      publicKey === undefined ? [] : [witnessVerifierKey({ name, publicKey })],
+    );
+    return { origin, logKey: logVerifierKey(signer), witnessKeys, quorum: o.quorum ?? 1 };
+  }
+
   /** Lines [from, to) in order. */
   async *read(from: number, to: number): AsyncIterable<StoredLine> {
-    const end = Math.min(to, this.#sequencer.size);
-    for (let first = from; first < end; first += READ_CHUNK) {
-      const rows = await this.#g.store.rows(this.#g.o.pool, first, Math.min(end, first + READ_CHUNK));
-      for (const row of rows) yield openRow(row, this.#g.o.sealer);
-    }
+    const { store, o } = this.#g;
+    yield* readRows({ store, pool: o.pool, sealer: o.sealer }, from, Math.min(to, this.#sequencer.size));
   }
 
   /**
@@ -295,22 +328,22 @@ export class Journal {
    * first (`witness-overdue` where that fails). `not-found` for an index that is no line.
    */
   async prove(indexes: readonly number[]): Promise<Proof[]> {
+    const { size, checkpoint, nodes, leaves, paths } = await this.proveTogether(indexes);
+    const text = (place: number) => nodes.toString('base64', place * HASH_BYTES, (place + 1) * HASH_BYTES);
+    return indexes.map((index, i) => ({
+      ...{ index, size, leafHash: text(leaves[i]!), path: paths[i]!.map(text), checkpoint },
+    }));
+  }
+
+  /** The same as one proof of many lines: the checkpoint once, and each hash once. Errors as `prove`. */
+  async proveTogether(indexes: readonly number[]): Promise<ManyProofs> {
     const last = Math.max(-1, ...indexes);
     if (last >= this.#sequencer.size) throw new SekishoError('not-found', { what: 'line', index: last });
     if (last >= this.#integrator.published.size) await this.flush();
     const { note, size } = this.#integrator.published;
     if (this.#edges.size !== size) this.#edges = { size, hashes: new Map() };
-    const edges = this.#edges.hashes;
-    const proofs: Proof[] = [];
-    for (const index of indexes) {
-      const { leafHash, path } = await this.#integrator.tree.inclusion(index, size, edges);
-      proofs.push({
-        ...{ index, size, leafHash: leafHash.toString('base64') },
-        path: path.map((hash) => hash.toString('base64')),
-        checkpoint: note,
-      });
-    }
-    return proofs;
+    const found = await this.#integrator.tree.inclusions(indexes, size, this.#edges.hashes);
+    return { size, checkpoint: note, ...found };
   }
 
   /** Integrates and witnesses everything durable now. `witness-overdue` where no quorum cosigns. */

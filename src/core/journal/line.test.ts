@@ -13,7 +13,7 @@ const person = '0190a1b2-0000-7000-8000-000000000001' as PersonId;
 
 describe('line', () => {
   it('kinds are a closed list', () => {
-    expect(Object.keys(lineKinds)).toHaveLength(37);
+    expect(Object.keys(lineKinds)).toHaveLength(52);
     expect(isLineKind('field.opened')).toBe(true);
     for (const kind of ['field.open', 'toString', '__proto__', '']) expect(isLineKind(kind)).toBe(false);
     expect(() => encodeLine({ kind: 'field.peeked' as LineKind, body: {} }, 0)).toThrow(/line-kind/);

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MirrorFiles } from './files.ts';
 import { ENTRY_VERSION, leafHashOfCommitment } from './leaf.ts';
@@ -210,7 +211,7 @@ export class Mirror {
       const room = LINES_PER_FILE - (index % LINES_PER_FILE);
       const part = rows.slice(from, from + room);
       const offset = index % LINES_PER_FILE === 0 ? 0 : this.#payloadEnd;
-      const bytes = Buffer.concat(part.map((row, i) => encodeRecord(index + i, row)));
+      const bytes = await encodeRecords(index, part);
       await this.#files.splice(payloadPath(index), offset, bytes);
       this.#payloadEnd = offset + bytes.length;
       from += part.length;
@@ -237,4 +238,17 @@ export class Mirror {
         yield leafHashOfCommitment(c);
     }
   }
+}
+
+/** Lines hashed or encoded in one turn of the event loop; callers wait as long. */
+export const LINES_A_TURN = 256;
+
+async function encodeRecords(first: number, rows: readonly LineRow[]): Promise<Buffer> {
+  const slices: Buffer[] = [];
+  for (let from = 0; from < rows.length; from += LINES_A_TURN) {
+    if (from > 0) await turn();
+    const slice = rows.slice(from, from + LINES_A_TURN);
+    slices.push(Buffer.concat(slice.map((row, i) => encodeRecord(first + from + i, row))));
+  }
+  return Buffer.concat(slices);
 }

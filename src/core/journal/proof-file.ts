@@ -12,6 +12,20 @@ export interface Proof {
   checkpoint: string;
 }
 
+/** Inclusion proofs of many lines under one checkpoint, each hash once. */
+export interface ManyProofs {
+  /** Leaves in the checkpoint's tree. */
+  size: number;
+  /** The witnessed checkpoint. */
+  checkpoint: string;
+  /** Hashes side by side, 32 bytes each. */
+  nodes: Buffer;
+  /** Of each line: the place of its leaf hash among the nodes, */
+  leaves: readonly number[];
+  /** and those of its audit path, leaf's sibling first. */
+  paths: readonly (readonly number[])[];
+}
+
 /** The C2SP tlog-proof v1 file of a proof. `extra` is not authenticated. */
 export function proofFileText(proof: Proof, extra?: Buffer): string {
   if (extra !== undefined && extra.length === 0) throw new SekishoError('bad-input', { what: 'extra' });

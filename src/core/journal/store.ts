@@ -147,6 +147,23 @@ export class Store {
     return rows.map(fromRow);
   }
 
+  /**
+   * The lines of a stretch of time, `to` excluded, as the range of indexes that holds them all; [0, 0) where there are none. A
+   * clock that was set back puts others in between.
+   */
+  async rangeOf(client: Queryable, from: number, to: number): Promise<{ from: number; to: number }> {
+    // OFFSET 0: else the planner walks the primary key from its beginning to find the lowest.
+    const { rows } = await client.query<{ first: string | null; last: string | null }>({
+      name: 'journal-range',
+      text: `SELECT min(line_index) AS first, max(line_index) AS last FROM (
+          SELECT line_index FROM journal.line
+          WHERE municipality_code = $1 AND log_number = $2 AND at_ms >= $3 AND at_ms < $4 OFFSET 0) AS found`,
+      values: [this.municipality, this.log, from, to],
+    });
+    const { first, last } = rows[0]!;
+    return first === null ? { from: 0, to: 0 } : { from: Number(first), to: Number(last) + 1 };
+  }
+
   async erasePayloads(client: Queryable, indexes: readonly number[]): Promise<number> {
     const done = await client.query(
       `DELETE FROM journal.payload

@@ -26,6 +26,13 @@ function grown(size: number, cacheTiles = 4): { tree: HashTree; loads: () => num
   return { tree, loads: () => loads };
 }
 
+/** Leaf hash and audit path of one line. */
+async function inclusionIn(of: HashTree, index: number, size: number, edges?: Map<number, Buffer>) {
+  const { nodes, leaves, paths } = await of.inclusions([index], size, edges);
+  const at = (place: number) => nodes.subarray(place * 32, (place + 1) * 32);
+  return { leafHash: at(leaves[0]!), path: paths[0]!.map(at) };
+}
+
 describe('HashTree', () => {
   const { tree, loads } = grown(SIZE);
 
@@ -45,7 +52,7 @@ describe('HashTree', () => {
     await fc.assert(
       fc.asyncProperty(sizes, fc.nat(), async (size, seed) => {
         const index = seed % size;
-        const { leafHash, path } = await tree.inclusion(index, size);
+        const { leafHash, path } = await inclusionIn(tree, index, size);
         expect(leafHash).toEqual(leaf(index));
         const root = await tree.rootAt(size);
         expect(verifyInclusion({ index, size, leafHash, path, root }, nodePrimitives)).toEqual({ ok: true });
@@ -58,10 +65,35 @@ describe('HashTree', () => {
   it('gives the same path with remembered edges', async () => {
     const edges = new Map<number, Buffer>();
     for (const index of [0, 1, 69_000, 69_999, 65_536, 12_345]) {
-      const plain = await tree.inclusion(index, SIZE);
-      expect(await tree.inclusion(index, SIZE, edges)).toEqual(plain);
+      const plain = await inclusionIn(tree, index, SIZE);
+      expect(await inclusionIn(tree, index, SIZE, edges)).toEqual(plain);
     }
     expect(edges.size).toBeGreaterThan(0);
+  });
+
+  it('proves many lines together, each hash once, with the paths they have alone', async () => {
+    const sizes = fc.integer({ min: 1, max: SIZE });
+    const seeds = fc.array(fc.nat(), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(sizes, seeds, async (size, drawn) => {
+        const indexes = drawn.map((seed) => seed % size);
+        const { nodes, leaves, paths } = await tree.inclusions(indexes, size);
+        const node = (place: number) => nodes.subarray(place * 32, (place + 1) * 32);
+        const hashes = Array.from({ length: nodes.length / 32 }, (_, i) => node(i).toString('hex'));
+        expect(new Set(hashes).size).toBe(hashes.length);
+        for (const [i, index] of indexes.entries()) {
+          const alone = await inclusionIn(tree, index, size);
+          expect({ leafHash: node(leaves[i]!), path: paths[i]!.map(node) }).toEqual(alone);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('refuses to prove together what is no line', async () => {
+    await expect(tree.inclusions([0, SIZE], SIZE)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(tree.inclusions([0, -1], SIZE)).rejects.toMatchObject({ kind: 'not-found' });
+    expect(await tree.inclusions([], SIZE)).toEqual({ nodes: Buffer.alloc(0), leaves: [], paths: [] });
   });
 
   it('proves consistency between any two sizes', async () => {
@@ -84,14 +116,14 @@ describe('HashTree', () => {
 
   it('refuses what is beyond its size', async () => {
     await expect(tree.rootAt(SIZE + 1)).rejects.toMatchObject({ kind: 'not-found' });
-    await expect(tree.inclusion(SIZE, SIZE)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(inclusionIn(tree, SIZE, SIZE)).rejects.toMatchObject({ kind: 'not-found' });
     await expect(tree.consistency(3, SIZE + 1)).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   it('refuses a truncated tile', async () => {
     const short = new HashTree(async () => Buffer.alloc(8_191), 0);
     for (let i = 0; i < 600; i++) short.append(leaf(i));
-    await expect(short.inclusion(3, 600)).rejects.toMatchObject({ kind: 'proof-invalid' });
+    await expect(inclusionIn(short, 3, 600)).rejects.toMatchObject({ kind: 'proof-invalid' });
   });
 
   it('goes on from its right edge', async () => {
@@ -108,13 +140,13 @@ describe('HashTree', () => {
 
   it('keeps tiles by how lately they were used, and no more than told', async () => {
     const { tree: small, loads: count } = grown(256 * 8, 2);
-    await small.inclusion(0, 2048);
+    await inclusionIn(small, 0, 2048);
     const first = count();
-    await small.inclusion(1, 2048);
+    await inclusionIn(small, 1, 2048);
     expect(count()).toBe(first);
-    for (const index of [300, 600, 900]) await small.inclusion(index, 2048);
+    for (const index of [300, 600, 900]) await inclusionIn(small, index, 2048);
     const later = count();
-    await small.inclusion(0, 2048);
+    await inclusionIn(small, 0, 2048);
     expect(count()).toBeGreaterThan(later);
   });
 });

@@ -16,6 +16,8 @@ export type WitnessAnswer =
 /** What the journal needs of a witness; WitnessClient is one over HTTP. */
 export interface Witness {
   readonly name: string;
+  /** 32 raw bytes, Ed25519; undefined where it is told nobody. */
+  readonly publicKey?: Buffer;
   addCheckpoint(old: number, proof: readonly Buffer[], checkpoint: string): Promise<WitnessAnswer>;
   /** The latest checkpoint it cosigned for an origin; undefined: none. Throws `unreachable`. */
   latest(origin: string): Promise<string | undefined>;

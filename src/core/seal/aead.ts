@@ -29,16 +29,26 @@ export function sealBytes(
   plain: Buffer,
   randomness: Randomness,
 ): Buffer {
-  const iv = randomness.bytes(ivBytes);
+  const out = Buffer.allocUnsafe(plain.length + sealOverheadBytes);
+  sealInto(out, key, randomness.bytes(ivBytes), place, plain);
+  return out;
+}
+
+/** {@link sealBytes} with an IV drawn before, into `out`, which has `sealOverheadBytes` more than the plaintext. */
+export function sealInto(
+  out: Buffer,
+  key: Buffer | KeyObject,
+  iv: Buffer,
+  place: Buffer,
+  plain: Buffer,
+): void {
   const cipher = createCipheriv(cipherName, keyObject(key), iv, cipherOptions);
   cipher.setAAD(place);
-  const out = Buffer.allocUnsafe(plain.length + sealOverheadBytes);
   out[0] = sealVersion;
   iv.copy(out, 1);
   cipher.update(plain).copy(out, 1 + ivBytes);
   cipher.final();
   cipher.getAuthTag().copy(out, out.length - tagBytes);
-  return out;
 }
 
 /**

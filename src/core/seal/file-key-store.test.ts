@@ -1,44 +1,18 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ErrorFacts, isSekishoError, SekishoError } from '../../ground/errors.ts';
-import { Masked } from '../../ground/masked.ts';
-import { seededRandomness } from '../../ground/randomness.ts';
 import type { FileKeyStore } from './file-key-store.ts';
-import { createFileKeyStore, openFileKeyStore } from './keystore-ceremony.ts';
+import { passphrase, randomness, refusal, StagedKeystores } from './keystore.fixture.ts';
+import { openFileKeyStore } from './keystore-ceremony.ts';
 
-const randomness = seededRandomness('file key store');
-/** The least cost the format takes: these tests are not about slowness. */
-const cost = { n: 2 ** 14, r: 8, p: 1 } as const;
-const passphrase = new Masked('passphrase', 'twelve or more characters');
-const folder = mkdtempSync(join(tmpdir(), 'sekisho-keystore-'));
-const file = join(folder, 'keystore.json');
+const stage = new StagedKeystores();
+const { file } = stage;
 let store: FileKeyStore;
-let counter = 0;
-
 beforeAll(async () => {
-  await createFileKeyStore(file, { passphrase }, randomness, { cost });
-  store = await openFileKeyStore(file, { passphrase });
+  await stage.start();
+  store = stage.store;
 });
-afterAll(() => rmSync(folder, { recursive: true }));
-
-async function fresh(options: { demo?: boolean } = {}): Promise<string> {
-  const name = join(folder, `store-${counter++}.json`);
-  await createFileKeyStore(name, { passphrase }, randomness, { cost, ...options });
-  return name;
-}
-
-async function refusal(work: () => unknown): Promise<{ kind: string } & ErrorFacts> {
-  try {
-    await work();
-  } catch (error) {
-    if (isSekishoError(error)) return { kind: error.kind, ...error.facts };
-    throw error;
-  }
-  throw new SekishoError('internal', { reason: 'nothing was refused' });
-}
+afterAll(() => stage.remove());
+const fresh = (options: { demo?: boolean } = {}) => stage.fresh(options);
 
 describe('keys of the file store', () => {
   it('are the same after every opening, and others in another store', async () => {

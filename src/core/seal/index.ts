@@ -34,6 +34,8 @@ export {
   type Pkcs11Options,
   pkcs11StoreShards,
 } from './pkcs11/pkcs11-key-store.ts';
+export type { Unsealed } from './seal-batch.ts';
+export { SealingThread } from './sealing-thread.ts';
 export type { Share } from './share.ts';
 export { readShareFile, writeShareFile } from './share-file.ts';
 export { passphraseMinimumCharacters, type Unlock } from './unlock.ts';

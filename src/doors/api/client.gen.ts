@@ -105,30 +105,70 @@ function kindOf(problem: Readonly<Record<string, unknown>>, status: number): str
   return status === 404 ? 'not-found' : 'internal';
 }
 
+/** what may still be opened and searched for; `freesAt` where nothing is left */
+export type Budget = { open: BudgetLeft; search: BudgetLeft; limits: { open: BudgetLeft; search: BudgetLeft }; windowMinutes: number; freesAt: number | null };
+
 /** people that may still be opened in this window */
 export type BudgetLeft = { session: number; terminal: number; purpose: number; office: number };
 
+/** a case of one’s own or of one’s office; the note of one’s own alone */
+export type Case = { caseId: string; purpose: string; basis: string; openedAt: number; closed: boolean; staff: string; mine: boolean; note?: string };
+
+/** a line that tells of another person too: that it stands is proven, what it says is kept back */
+export type CoarseLine = { tree: number; index: number; leaf: number; path: number[]; at: number; kind: string; rule: string };
+
+/** what a resident says was not right */
+export type Contest = { contest: string; person: string; about: ContestAbout; openedAt: number; state: ContestState; takenBy?: string };
+
+/** a line of the journal, or what a field group says */
+export type ContestAbout = { line: { municipality: string; index: number } } | { group: string };
+
+/** how far the desk has got */
+export type ContestState = 'open' | 'taken' | 'accepted' | 'rejected';
+
 export type Done = { done: true };
+
+/** nulls: he may sign in. Else a second person must confirm this enrolment before then */
+export type Enrolled = { enrolment: string | null; expiresAt: number | null };
 
 /** field values by group and field */
 export type Fields = Record<string, Record<string, string>>;
 
 /** a record that was changed past the gate */
-export type Finding = { finding: 'changed' | 'inserted' | 'removed'; municipality: string; person: string | null; line: number };
+export type Finding = { finding: 'changed' | 'inserted' | 'removed'; municipality: string; person: string | null; line: number; log?: number; history?: true };
 
 /** a bulk grant: two different people sign it */
 export type Grant = { grant: string; state: string; purpose: string; groups: string[]; count: number; left: number; endsAt: number; askedBy: string; approvedBy: string | null };
 
-export type HistoryLine = { municipality: string; index: number; at: number; kind: string; body: Record<string, unknown>; payload: string; salt: string; leafHash: string; proof: Proof };
+/** lines that a law hides for now, and when they open */
+export type HiddenLines = { count: number; opensAt: number };
+
+/** lines about one resident, newest first */
+export type History = { trees: HistoryTree[]; lines: HistoryLine[]; coarse: CoarseLine[]; hidden: HiddenLines[]; older: ({ municipality: string; before: number })[] };
+
+/** `expandHistory` of the checker gives each its whole proof */
+export type HistoryLine = { tree: number; index: number; leaf: number; path: number[]; payload: string; salt: string };
+
+/** what the proofs of the lines of one journal have in common */
+export type HistoryTree = { municipality: string; size: number; checkpoint: string; nodes: string };
 
 /** a resident found, masked */
 export type Hit = { person: string; masked: Record<string, string>; status: string };
 
+/** what one hour saw */
+export type Hour = { opened: number; searched: number; written: number; refused: number; at: number };
+
 export type ImportState = { importId: string; state: 'running' | 'refused' | 'finished' | 'failed'; phase: 'checking' | 'writing'; rows: number; rowsTotal: number | null; bytes: number; bytesTotal: number; rowsRead: number; rowsRefused: number; rowsCreated: number; rowsChanged: number; rowsUnchanged: number; encoding: string | null; startedAt: number; finishedAt: number | null; kind: string | null; facts: Record<string, string | number | boolean | null> };
+
+/** a one-time code: shown this once */
+export type Invited = { code: string; url: string; expiresAt: number };
 
 export type JournalHead = { municipality: string; origin: string; size: number; checkpoint: string };
 
 export type LifeEvent = { requestId: string; caseId: string; eventDate: string; event: 'move-in'; newcomer: Newcomer } | { requestId: string; caseId: string; eventDate: string; event: 'birth'; newcomer: Newcomer } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'move-out' } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'move-within'; to: { postcode: string; address: string }; household?: { householdNumber: string; relation: string } } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'death' } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'name-change'; name: { name: string; reading: string; formerName?: string; alias?: string } } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'correction'; fields: Fields; reason: string } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'removal'; reason: string } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'household-change'; household: { householdNumber: string; relation: string } } | { requestId: string; caseId: string; eventDate: string; person: string; expect?: string; event: 'number-change'; cause: NumberChangeCause };
+
+/** what is left out does not matter */
+export type LineFilter = { from?: number; to?: number; person?: string; staff?: string; office?: string; terminal?: string; purpose?: string; kinds?: string[]; outcome?: 'done' | 'refused'; limit: number; before?: number };
 
 export type LineProof = { index: number; leafHash: string; proof: string };
 
@@ -138,14 +178,17 @@ export type Newcomer = { addressNumber: string; householdNumber: string; relatio
 /** Individual Number Act art. 7(2) */
 export type NumberChangeCause = { by: 'request' | 'ex-officio'; circumstance: 'leak' | 'theft' | 'loss' | 'seen-by-others'; leaked: boolean; misuseFeared: boolean; evidenceSeen: boolean };
 
+/** AuthenticationResponseJSON of Web Authentication, as far as it is looked at */
+export type PasskeyAnswer = { id: string; rawId: string; type: 'public-key'; response: { clientDataJSON: string; authenticatorData: string; signature: string; userHandle?: string } };
+
+/** RegistrationResponseJSON of Web Authentication, as far as it is looked at */
+export type PasskeyMade = { id: string; rawId: string; type: 'public-key'; response: { clientDataJSON: string; attestationObject: string } };
+
 /** RFC 9457 problem details; `kind` is one of the closed list of error kinds */
 export type Problem = { type: string; title: string; status: number; detail?: string; instance?: string; kind?: string };
 
-/** inclusion proof and the witnessed checkpoint it leads to; binary in base64 */
-export type Proof = { index: number; size: number; leafHash: string; path: string[]; checkpoint: string };
-
 /** one row of the statute table that is in force */
-export type Purpose = { purpose: string; title: { ja: string; en: string }; law: { ja: string; en: string }; article: string; requester: string; roles: string[]; opens: string[]; searchesBy: string[]; writes: string[]; history: boolean; bulkGrant: boolean };
+export type Purpose = { purpose: string; title: { ja: string; en: string }; law: { ja: string; en: string }; article: string; requester: string; roles: string[]; opens: string[]; searchesBy: string[]; writes: string[]; events: Record<string, string[]>; history: boolean; bulkGrant: boolean };
 
 /** the log has promised this line at this index; keep it */
 export type Receipt = { statement: string; signature: string; index: number; leafHash: string; path: string[] };
@@ -156,10 +199,25 @@ export type RefusedRow = { line: number; column: string | null; reason: string; 
 /** exactly one way to look a resident up */
 export type SearchBy = { number: string } | { residentCode: string } | { reading: string; birthDate?: string } | { address: string } | { addressNumber: string };
 
-export type SessionState = { expiresAt: number; role: string; office: string; staff: string; terminal: string };
+/** a line of the journal; never the value of a field */
+export type SeenLine = { index: number; at: number; kind: string; person?: string; body: Record<string, unknown> };
+
+export type SessionState = { municipality: string; staff: string; role: string; office: string; terminal: string; startedAt: number; freshUntil: number; idleAt: number; expiresAt: number };
+
+/** one who may sign in */
+export type Staff = { staff: string; role: string; office: string; state: string; enrolledAt: number };
+
+/** a place to sign in at */
+export type Terminal = { terminal: string; office: string; state: string; enrolledAt: number };
+
+/** `ok`, or why the served log does not hold */
+export type Verification = { verdict: string; size: number; at: number; staff: string };
 
 /** how much was checked, and how many findings there are in all */
 export type Verified = { lines: number; rows: number; findings: number };
+
+/** an enrolment that a second person has to confirm */
+export type WaitingEnrolment = { enrolment: string; staff: string; role: 'clerk' | 'supervisor' | 'registrar' | 'officer' | 'administrator' | 'resident'; office: string; publicKey: string; askedBy: string; expiresAt: number };
 
 /** Every operation of the office, typed. Needs nothing but fetch. */
 export class OfficeClient extends Sender {
@@ -188,14 +246,69 @@ export class OfficeClient extends Sender {
     return this.send({ method: 'POST', path: '/v1/session/pin', body: o.body }, signal);
   }
 
+  /** begin to ask for a passkey. パスキーの要求を始める */
+  passkeyOptions(o: { body: { for: 'enrol'; invitation: string } | { for: 'sign-in' | 'step-up' } }, signal?: AbortSignal): Promise<{ options: Record<string, unknown> }> {
+    return this.send({ method: 'POST', path: '/v1/passkeys/options', body: o.body }, signal);
+  }
+
+  /** enrol a passkey with a code. コードでパスキーを登録する */
+  enrolPasskey(o: { body: { invitation: string; response: PasskeyMade } }, signal?: AbortSignal): Promise<{ signedIn: SessionState | null }> {
+    return this.send({ method: 'POST', path: '/v1/passkeys/enrol', body: o.body }, signal);
+  }
+
+  /** sign in with a passkey. パスキーでサインインする */
+  signInPasskey(o: { body: { response: PasskeyAnswer } }, signal?: AbortSignal): Promise<SessionState> {
+    return this.send({ method: 'POST', path: '/v1/passkeys/sign-in', body: o.body }, signal);
+  }
+
+  /** show the passkey again. もう一度パスキーで確かめる */
+  stepUp(o: { body: { response: PasskeyAnswer } }, signal?: AbortSignal): Promise<{ freshUntil: number }> {
+    return this.send({ method: 'POST', path: '/v1/passkeys/step-up', body: o.body }, signal);
+  }
+
+  /** make a code for a member’s passkey. 職員の登録コードを作る */
+  inviteStaff(o: { name: string }, signal?: AbortSignal): Promise<Invited> {
+    return this.send({ method: 'POST', path: `/v1/staff/${encodeURIComponent(String(o.name))}/invitation`, body: {} }, signal);
+  }
+
+  /** make an address that makes a browser a terminal. 端末のブラウザを登録する住所を作る */
+  inviteTerminal(o: { name: string }, signal?: AbortSignal): Promise<Invited> {
+    return this.send({ method: 'POST', path: `/v1/terminals/${encodeURIComponent(String(o.name))}/invitation`, body: {} }, signal);
+  }
+
+  /** make a code for a resident’s passkey. 住民ポータルの登録コードを作る */
+  invitePerson(o: { person: string; body: { caseId: string } }, signal?: AbortSignal): Promise<Invited> {
+    return this.send({ method: 'POST', path: `/v1/residents/${encodeURIComponent(String(o.person))}/portal-invitation`, body: o.body }, signal);
+  }
+
+  /** stop all passkeys of a member. 職員のパスキーをすべて止める */
+  stopStaffPasskeys(o: { name: string }, signal?: AbortSignal): Promise<{ stopped: number }> {
+    return this.send({ method: 'POST', path: `/v1/staff/${encodeURIComponent(String(o.name))}/passkeys/stop`, body: {} }, signal);
+  }
+
+  /** stop all passkeys of a resident. 住民のパスキーをすべて止める */
+  stopPersonPasskeys(o: { person: string; body: { caseId: string } }, signal?: AbortSignal): Promise<{ stopped: number }> {
+    return this.send({ method: 'POST', path: `/v1/residents/${encodeURIComponent(String(o.person))}/passkeys/stop`, body: o.body }, signal);
+  }
+
   /** purposes and legal bases in force. 今有効な目的と根拠条項 */
   purposes(signal?: AbortSignal): Promise<{ purposes: Purpose[] }> {
     return this.send({ method: 'GET', path: '/v1/purposes' }, signal);
   }
 
+  /** cases of one’s own and of one’s office. 自分と自部署の事案 */
+  cases(signal?: AbortSignal): Promise<{ cases: Case[] }> {
+    return this.send({ method: 'GET', path: '/v1/cases' }, signal);
+  }
+
   /** open a case. 事案を開く */
   openCase(o: { body: { purpose: string; note: string } }, signal?: AbortSignal): Promise<{ caseId: string; basis: string }> {
     return this.send({ method: 'POST', path: '/v1/cases', body: o.body }, signal);
+  }
+
+  /** what is left of the budget. 閲覧枠の残り */
+  budget(o: { caseId: string }, signal?: AbortSignal): Promise<Budget> {
+    return this.send({ method: 'GET', path: '/v1/budget', query: { caseId: o.caseId } }, signal);
   }
 
   /** close a case. 事案を閉じる */
@@ -214,7 +327,7 @@ export class OfficeClient extends Sender {
   }
 
   /** who opened what, with proofs. 誰が何を開いたか（証明付き） */
-  residentHistory(o: { person: string; body: { caseId?: string; limit?: number; before?: number } }, signal?: AbortSignal): Promise<{ lines: HistoryLine[] }> {
+  residentHistory(o: { person: string; body: { caseId?: string; limit?: number; before?: number } }, signal?: AbortSignal): Promise<History> {
     return this.send({ method: 'POST', path: `/v1/residents/${encodeURIComponent(String(o.person))}/history`, body: o.body }, signal);
   }
 
@@ -243,6 +356,11 @@ export class OfficeClient extends Sender {
     return this.send({ method: 'GET', path: `/v1/imports/${encodeURIComponent(String(o.importId))}/refused`, query: { from: o.from, limit: o.limit } }, signal);
   }
 
+  /** the bulk grants. 一括閲覧の許可の一覧 */
+  grants(signal?: AbortSignal): Promise<{ grants: Grant[] }> {
+    return this.send({ method: 'GET', path: '/v1/grants' }, signal);
+  }
+
   /** ask for a bulk grant. 一括閲覧の許可を申請する */
   askGrant(o: { body: { caseId: string; groups: string[]; count: number; endsAt: number; reason: string } }, signal?: AbortSignal): Promise<{ grant: string }> {
     return this.send({ method: 'POST', path: '/v1/grants', body: o.body }, signal);
@@ -263,14 +381,34 @@ export class OfficeClient extends Sender {
     return this.send({ method: 'GET', path: `/v1/grants/${encodeURIComponent(String(o.grant))}` }, signal);
   }
 
+  /** who may sign in. 職員の一覧 */
+  staff(signal?: AbortSignal): Promise<{ staff: Staff[] }> {
+    return this.send({ method: 'GET', path: '/v1/staff' }, signal);
+  }
+
   /** enrol a member of staff. 職員を登録する */
-  enrolStaff(o: { body: { staff: string; role: 'clerk' | 'supervisor' | 'registrar' | 'officer' | 'administrator' | 'resident'; office: string; requester?: string; publicKey: string; pin: string; person?: string } }, signal?: AbortSignal): Promise<Done> {
+  enrolStaff(o: { body: { staff: string; role: 'clerk' | 'supervisor' | 'registrar' | 'officer' | 'administrator' | 'resident'; office: string; requester?: string; publicKey?: string; pin?: string; person?: string } }, signal?: AbortSignal): Promise<Enrolled> {
     return this.send({ method: 'POST', path: '/v1/staff', body: o.body }, signal);
+  }
+
+  /** where one may sign in. 端末の一覧 */
+  terminals(signal?: AbortSignal): Promise<{ terminals: Terminal[] }> {
+    return this.send({ method: 'GET', path: '/v1/terminals' }, signal);
   }
 
   /** enrol a terminal. 端末を登録する */
   enrolTerminal(o: { body: { terminal: string; office: string } }, signal?: AbortSignal): Promise<Done> {
     return this.send({ method: 'POST', path: '/v1/terminals', body: o.body }, signal);
+  }
+
+  /** enrolments that wait for a second person. 確認を待つ職員登録 */
+  enrolments(signal?: AbortSignal): Promise<{ enrolments: WaitingEnrolment[] }> {
+    return this.send({ method: 'GET', path: '/v1/enrolments' }, signal);
+  }
+
+  /** confirm an enrolment (not by who asked). 職員登録を確認する（申請者とは別の人） */
+  confirmEnrolment(o: { enrolment: string }, signal?: AbortSignal): Promise<{ staff: string }> {
+    return this.send({ method: 'POST', path: `/v1/enrolments/${encodeURIComponent(String(o.enrolment))}/confirm`, body: {} }, signal);
   }
 
   /** suspend a member of staff or a terminal. 職員・端末を停止する */
@@ -283,6 +421,26 @@ export class OfficeClient extends Sender {
     return this.send({ method: 'POST', path: `/v1/suspensions/${encodeURIComponent(String(o.target))}/${encodeURIComponent(String(o.name))}/end`, body: o.body }, signal);
   }
 
+  /** what residents contest. 住民の申出 */
+  contests(signal?: AbortSignal): Promise<{ contests: Contest[] }> {
+    return this.send({ method: 'GET', path: '/v1/contests' }, signal);
+  }
+
+  /** read a contest one has taken; journalled. 受け付けた申出を読む（記録される） */
+  readContest(o: { contest: string }, signal?: AbortSignal): Promise<{ text: string }> {
+    return this.send({ method: 'POST', path: `/v1/contests/${encodeURIComponent(String(o.contest))}/read`, body: {} }, signal);
+  }
+
+  /** take a contest up. 申出を受け付ける */
+  takeContest(o: { contest: string }, signal?: AbortSignal): Promise<{ state: ContestState }> {
+    return this.send({ method: 'POST', path: `/v1/contests/${encodeURIComponent(String(o.contest))}/take`, body: {} }, signal);
+  }
+
+  /** answer a contest. 申出に回答する */
+  answerContest(o: { contest: string; body: { state: 'accepted' | 'rejected'; answer: string } }, signal?: AbortSignal): Promise<{ state: ContestState }> {
+    return this.send({ method: 'POST', path: `/v1/contests/${encodeURIComponent(String(o.contest))}/answer`, body: o.body }, signal);
+  }
+
   /** heads of the journals. 記録簿の先頭 */
   journalHeads(signal?: AbortSignal): Promise<{ journals: JournalHead[] }> {
     return this.send({ method: 'GET', path: '/v1/journals' }, signal);
@@ -291,6 +449,26 @@ export class OfficeClient extends Sender {
   /** inclusion proof of a line in the latest witnessed head. 行の包含証明 */
   proveLine(o: { municipality: string; index: number }, signal?: AbortSignal): Promise<LineProof> {
     return this.send({ method: 'GET', path: `/v1/journals/${encodeURIComponent(String(o.municipality))}/lines/${encodeURIComponent(String(o.index))}/proof` }, signal);
+  }
+
+  /** look through the journal; journalled itself. 記録簿を探す（この照会も記録される） */
+  searchLines(o: { body: LineFilter }, signal?: AbortSignal): Promise<{ lines: SeenLine[]; next: number | null }> {
+    return this.send({ method: 'POST', path: '/v1/lines/search', body: o.body }, signal);
+  }
+
+  /** openings, searches, writes and refusals by the hour. 一時間ごとの件数 */
+  journalActivity(o: { body: { from: number; to: number } }, signal?: AbortSignal): Promise<{ hours: Hour[]; total: { opened: number; searched: number; written: number; refused: number }; whole: boolean }> {
+    return this.send({ method: 'POST', path: '/v1/lines/activity', body: o.body }, signal);
+  }
+
+  /** the last verification of the served log. 記録簿の前回の検証 */
+  lastVerification(o: { municipality: string }, signal?: AbortSignal): Promise<{ last: Verification | null }> {
+    return this.send({ method: 'GET', path: `/v1/journals/${encodeURIComponent(String(o.municipality))}/verification` }, signal);
+  }
+
+  /** verify the served log now. 公開中の記録簿を今検証する */
+  verifyJournal(o: { municipality: string }, signal?: AbortSignal): Promise<Verification> {
+    return this.send({ method: 'POST', path: `/v1/journals/${encodeURIComponent(String(o.municipality))}/verify`, body: {} }, signal);
   }
 
   /** hold every record against the journal. 台帳を記録簿と照合する */

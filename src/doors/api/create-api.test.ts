@@ -206,13 +206,25 @@ describe('words of a problem document (RFC 9457)', () => {
 });
 
 describe('who is signed in', () => {
-  it('is known after the sign-in, forgotten after the sign-out and at its end', async () => {
-    const opened = { session, expiresAt: 1_774_998_000_000 + 1_000, role: 'clerk', office: 'desk' };
-    office = fakeOffice({ signIn: opened, signOut: () => undefined });
-    const signIn = { staff: 'clerk', terminal: 't-01', nonce: 'n', signature: 'c2ln', pin: '0000' };
-    await post('/v1/sign-in', signIn, {});
+  it('is the gate’s to say, and is not the session itself', async () => {
+    const now = 1_774_998_000_000;
+    const state = {
+      ...{ municipality: town, staff: 'clerk', role: 'clerk', office: 'desk', terminal: 't-01' },
+      ...{ startedAt: now, freshUntil: now + 1, idleAt: now + 2, expiresAt: now + 3 },
+    };
+    let over = false;
+    const deskSession = (): unknown => {
+      if (over) throw new SekishoError('session-invalid', { reason: 'unknown' });
+      return { ...state, session };
+    };
+    office = fakeOffice({
+      deskSession,
+      signOut: () => {
+        over = true;
+      },
+    });
     const current = () => office!.app.inject({ url: '/v1/session', headers: bearer });
-    expect((await current()).json()).toMatchObject({ staff: 'clerk', terminal: 't-01', role: 'clerk' });
+    expect((await current()).json()).toEqual(state);
     expect((await current()).json()).not.toHaveProperty('session');
     expect((await post('/v1/sign-out', {})).statusCode).toBe(200);
     expect((await current()).statusCode).toBe(401);

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SekishoError } from '../../ground/errors.ts';
 import { httpShell } from '../../ground/http/index.ts';
 import { languageOfHeader } from '../words/index.ts';
+import { BrowserDoor, type BrowserPlace } from './browser-door.ts';
 import { openLogFile } from './log-files.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { MirrorJournals } from './mirror-journals.ts';
-import { openOffice } from './office.ts';
+import { type Office, openOffice } from './office.ts';
 import { openApiDocument } from './openapi.ts';
+import { screens, servePages } from './pages.ts';
 import type { ApiPorts } from './ports.ts';
 import type { Route } from './route.ts';
 import { apiRoutes } from './routes.ts';
@@ -41,30 +42,23 @@ export function createApi(ports: ApiPorts): FastifyInstance {
   const routes = apiRoutes(office);
   // A file is handed on as the stream it is; only its own route reads it.
   app.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
-  for (const route of routes) mount(app, route, metrics);
+  const door = ports.site && new BrowserDoor(ports.site.origin);
+  door?.guard(app);
+  const sessionOf: SessionOf = (request) =>
+    request.headers.authorization === undefined && door?.isSite(request) === true
+      ? door.session(request)
+      : bearerOf(request);
+  for (const route of routes)
+    mount(app, route, metrics, sessionOf, (request, reply) => door?.place(request, reply));
   serveDocument(app, routes);
   serveMetrics(app, metrics);
   serveLogs(app, office.journals);
+  if (door !== undefined && ports.site !== undefined) {
+    serveDeskEntrance(door, app, office);
+    servePages(app, door, ports.site, screens.desk);
+  }
   app.addHook('onClose', () => office.imports.close());
-  closeQuickly(app);
   return app;
-}
-
-/**
- * Browsers and clients open connections ahead of need. One that has not asked anything yet is not idle to Node, and
- * would hold a closing server until the other side gives up: so these are ended by hand.
- */
-function closeQuickly(app: FastifyInstance): void {
-  const silent = new Set<Socket>();
-  app.server.on('connection', (socket) => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
-  });
-  app.server.on('request', (request) => silent.delete(request.socket));
-  app.addHook('preClose', (done) => {
-    for (const socket of silent) socket.destroy();
-    done();
-  });
 }
 
 /** The bearer's token (RFC 6750 §2.1). @throws session-invalid where there is none */
@@ -84,7 +78,18 @@ function signalOf(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-function mount(app: FastifyInstance, route: Route, metrics: Metrics): void {
+/** Where a request's session comes from. @throws session-invalid where it brings none */
+export type SessionOf = (request: FastifyRequest) => string | Promise<string>;
+type BrowserOf = (request: FastifyRequest, reply: FastifyReply) => BrowserPlace | undefined;
+
+/** Puts one operation of a table on the shell. */
+export function mount(
+  app: FastifyInstance,
+  route: Route,
+  metrics: Pick<Metrics, 'observe'>,
+  sessionOf: SessionOf = bearerOf,
+  browserOf: BrowserOf = () => undefined,
+): void {
   const isPost = route.method === 'POST';
   app.route({
     method: route.method,
@@ -100,13 +105,8 @@ function mount(app: FastifyInstance, route: Route, metrics: Metrics): void {
       done();
     },
     // Before the body is read: who is not signed in sends no file.
-    onRequest: (request, _reply, done) => {
-      try {
-        if (route.signedIn) bearerOf(request);
-        done();
-      } catch (error) {
-        done(error as Error);
-      }
+    onRequest: async (request) => {
+      if (route.signedIn) await sessionOf(request);
     },
     preValidation: (request, _reply, done) => {
       const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
@@ -118,8 +118,9 @@ function mount(app: FastifyInstance, route: Route, metrics: Metrics): void {
         params: request.params,
         query: request.query,
         body: request.body,
-        session: route.signedIn ? bearerOf(request) : '',
+        session: route.signedIn ? await sessionOf(request) : '',
         language: languageOfHeader(request.headers['accept-language']),
+        browser: browserOf(request, reply),
         stream: route.upload === undefined ? request.raw : (request.body as typeof request.raw),
         signal: signalOf(reply),
       });
@@ -127,6 +128,18 @@ function mount(app: FastifyInstance, route: Route, metrics: Metrics): void {
       reply.header('cache-control', 'no-store').code(route.status);
       return answer;
     },
+  });
+}
+
+/** An address that makes a browser a terminal, and in the demonstration signs somebody in. */
+function serveDeskEntrance(door: BrowserDoor, app: FastifyInstance, { gate, sessions }: Office): void {
+  door.serveEntrance(app, async (code, browser) => {
+    const { terminalSecret, signedIn } = await gate.enterDesk({ code });
+    browser.keepTerminal(terminalSecret);
+    if (signedIn === undefined) return;
+    const { session, ...state } = signedIn;
+    browser.keepSession(session);
+    sessions.add(session, state);
   });
 }
 

@@ -100,7 +100,10 @@ function sendText(): string {
 }
 
 /** The whole client as one TypeScript file. */
-export function clientText(document: OpenApiDocument): string {
+export function clientText(
+  document: OpenApiDocument,
+  of: { name: string; door: string } = { name: 'OfficeClient', door: 'office' },
+): string {
   const types = Object.entries(document.components.schemas).map(([name, schema]) => {
     const type = typeOf(schema);
     const comment = typeof schema['description'] === 'string' ? `/** ${schema['description']} */\n` : '';
@@ -116,19 +119,23 @@ export function clientText(document: OpenApiDocument): string {
     '',
     types.join('\n\n'),
     '',
-    '/** Every operation of the office, typed. Needs nothing but fetch. */',
-    'export class OfficeClient extends Sender {',
+    `/** Every operation of the ${of.door}, typed. Needs nothing but fetch. */`,
+    `export class ${of.name} extends Sender {`,
     methods.join('\n\n'),
     '}',
     '',
   ].join('\n');
 }
 
-/** Writes document and client where they are checked in. */
-export function writeGenerated(document: OpenApiDocument): void {
-  writeFileSync(new URL('./client.gen.ts', import.meta.url), clientText(document));
-  writeFileSync(
-    new URL('../../../docs/openapi.json', import.meta.url),
-    `${JSON.stringify(document, null, 2)}\n`,
-  );
+/** The portal's client, as text. */
+export const portalClientText = (document: OpenApiDocument): string =>
+  clientText(document, { name: 'PortalClient', door: 'portal' });
+
+/** Writes documents and clients where they are checked in. */
+export function writeGenerated(office: OpenApiDocument, portal: OpenApiDocument): void {
+  const write = (path: string, text: string) => writeFileSync(new URL(path, import.meta.url), text);
+  write('./client.gen.ts', clientText(office));
+  write('./portal-client.gen.ts', portalClientText(portal));
+  write('../../../docs/openapi.json', `${JSON.stringify(office, null, 2)}\n`);
+  write('../../../docs/openapi-portal.json', `${JSON.stringify(portal, null, 2)}\n`);
 }

@@ -4,6 +4,7 @@ import { Imports } from './imports.ts';
 import { MirrorJournals } from './mirror-journals.ts';
 import type { ApiPorts, RegisterDesk } from './ports.ts';
 import { runImport } from './run-import.ts';
+import { ServedLogs } from './served-logs.ts';
 import { KnownSessions } from './sessions.ts';
 
 /** The ports with what this room keeps itself: what every handler is given. */
@@ -11,6 +12,7 @@ export interface Office extends ApiPorts {
   readonly sessions: KnownSessions;
   readonly imports: Imports;
   readonly journals: MirrorJournals;
+  readonly servedLogs: ServedLogs;
   /** The register of the municipality of a session. @throws session-invalid where that can't be told */
   deskOf(session: string): RegisterDesk;
   /** Who signed in, as this office passed it on. @throws session-invalid */
@@ -29,6 +31,7 @@ export function openOffice(ports: ApiPorts): Office {
     ...ports,
     sessions,
     journals: new MirrorJournals(ports.journalFolder, [...ports.registers.keys()]),
+    servedLogs: new ServedLogs(ports.journalFolder),
     imports: new Imports({ run: runImport(ports), folder: ports.uploadFolder, clock, randomness, log }),
     staffOf: (session) => known(session).staff,
     deskOf(session) {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { checkedInDocument } from './document.ts';
-import { clientText, typeOf } from './generate-client.ts';
+import { checkedInDocument, checkedInPortalDocument } from './document.ts';
+import { clientText, portalClientText, typeOf } from './generate-client.ts';
 import { openApiDocument } from './openapi.ts';
 import { route } from './route.ts';
 
@@ -19,6 +19,16 @@ describe('what is checked in (write-generated.ts makes it anew)', () => {
 
   it('client.gen.ts is made from it', () => {
     expect(read('client.gen.ts')).toBe(clientText(document));
+  });
+
+  it('so are the portal’s, whose addresses take nothing at all', () => {
+    const portal = checkedInPortalDocument();
+    expect(JSON.parse(read('../../../docs/openapi-portal.json'))).toEqual(JSON.parse(JSON.stringify(portal)));
+    expect(read('portal-client.gen.ts')).toBe(portalClientText(portal));
+    for (const [path, operations] of Object.entries(portal.paths)) {
+      expect(path).toMatch(/^\/v1\/[a-z/-]+$/);
+      for (const operation of Object.values(operations)) expect(operation.parameters).toBeUndefined();
+    }
   });
 
   it('a change of one route is a drift', () => {
@@ -54,13 +64,24 @@ describe('the document', () => {
   });
 
   it('no address takes a number, a name or any other word of a resident', () => {
-    const allowed = ['person', 'grant', 'caseId', 'importId', 'municipality', 'index', 'target', 'name'];
+    const allowed = [
+      'person',
+      'grant',
+      'enrolment',
+      'caseId',
+      'importId',
+      'municipality',
+      'index',
+      'target',
+      'name',
+      'contest',
+    ];
     const queries = ['caseId', 'encoding', 'acceptGood', 'from', 'limit'];
     for (const { path, operation } of operations) {
       for (const parameter of operation.parameters ?? []) {
         expect(parameter.in === 'path' ? allowed : queries, path).toContain(parameter.name);
         // A name in an address is that of a terminal or of a member of staff.
-        if (parameter.name === 'name') expect(path).toContain('/suspensions/');
+        if (parameter.name === 'name') expect(path).toMatch(/^\/v1\/(?:suspensions|staff|terminals)\//);
       }
     }
   });

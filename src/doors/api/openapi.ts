@@ -116,8 +116,28 @@ function operationOf(components: Components, route: Route): Operation {
   };
 }
 
+/** What a document says of itself. */
+export interface DocumentAbout {
+  title: string;
+  description: string;
+  /** How a request shows its session. */
+  session: JsonSchema;
+}
+
+const office: DocumentAbout = {
+  title: 'Sekisho office API',
+  description:
+    'Every sealed field passes one gate. Numbers and names never stand in a URL: searches are POST bodies. ' +
+    'Errors are RFC 9457 problem details; their words follow Accept-Language (ja, en).',
+  session: { type: 'http', scheme: 'bearer', description: 'session from /v1/sign-in' },
+};
+
 /** The document of a route table. Same table, same bytes: it is checked in and compared by a test. */
-export function openApiDocument(routes: readonly Route[], version: string): OpenApiDocument {
+export function openApiDocument(
+  routes: readonly Route[],
+  version: string,
+  about: DocumentAbout = office,
+): OpenApiDocument {
   const components = new Components();
   const paths: OpenApiDocument['paths'] = {};
   for (const route of routes) {
@@ -128,20 +148,16 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Sekisho office API',
+      title: about.title,
       version,
-      description:
-        'Every sealed field passes one gate. Numbers and names never stand in a URL: searches are POST bodies. ' +
-        'Errors are RFC 9457 problem details; their words follow Accept-Language (ja, en).',
+      description: about.description,
       license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
       schemas: Object.fromEntries(names.map((name) => [name, components.schemas[name]!])),
-      securitySchemes: {
-        session: { type: 'http', scheme: 'bearer', description: 'session from /v1/sign-in' },
-      },
+      securitySchemes: { session: about.session },
     },
   };
 }

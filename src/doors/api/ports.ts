@@ -4,9 +4,21 @@ import type { MunicipalityCode } from '../../ground/ids.ts';
 import type { Log } from '../../ground/log.ts';
 import type { Randomness } from '../../ground/randomness.ts';
 import type { RegisterService, RegisterStore } from '../../records/register/index.ts';
+import type { SiteOptions } from './browser-door.ts';
 
 /** What the API asks of the gate, in process (`GateService`) or over mutual TLS (`GateClient`). */
-export type GatePort = Omit<Gate, 'markHoney' | 'honey'>;
+export type GatePort = Omit<
+  Gate,
+  | 'markHoney'
+  | 'honey'
+  | 'portalPasskeyOptions'
+  | 'enrolPortalPasskey'
+  | 'signInAtPortal'
+  | 'portalSession'
+  | 'signOutOfPortal'
+  | 'enterPortal'
+  | 'issueSignInLink'
+>;
 
 /** The register of one municipality: the service that desks call, and the store its imports are kept in. */
 export interface RegisterDesk {
@@ -28,6 +40,8 @@ export interface ApiPorts {
   clock: Clock;
   randomness: Randomness;
   log: Log;
+  /** The desk's site. Without it there is only the API, with bearers. */
+  site?: SiteOptions;
   /** Resolves when gate and database answer. */
   ready(): Promise<void>;
 }

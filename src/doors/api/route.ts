@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Bilingual, Language } from '../words/index.ts';
+import type { BrowserPlace } from './browser-door.ts';
 
 export const none = z.strictObject({});
 export type None = typeof none;
@@ -13,6 +14,8 @@ export interface Call<Params extends z.ZodType, Query extends z.ZodType, Body ex
   /** The bearer's session; '' on routes that need none. Only the gate can say whether it holds. */
   session: string;
   language: Language;
+  /** Where a request is a browser's at the site: its cookies. */
+  browser: BrowserPlace | undefined;
   /** The raw body of a route that takes a file. */
   stream: Readable;
   /** Aborted when the caller has gone. */

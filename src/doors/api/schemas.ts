@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answeredPasskey, madePasskey } from '../../core/gate/index.ts';
 import { isUuid, type PersonId } from '../../ground/ids.ts';
 
 /** Shapes that several operations share. `meta.id` makes them named types of the document and of the client. */
@@ -13,7 +14,7 @@ export const personId = uuid
   .meta({ description: 'id of a resident (UUID version 7), never a number' });
 
 /** A word that names staff, terminals, offices, purposes, groups. */
-export const word = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u);
+export const word = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}.@_-]{0,63}$/u);
 export const purposeName = z.string().regex(/^[a-z0-9-]{1,64}$/);
 export const groupName = z.string().regex(/^[a-z_]{1,40}$/);
 export const groups = z.array(groupName).min(1).max(16);
@@ -67,5 +68,44 @@ export const problem = z
     id: 'Problem',
     description: 'RFC 9457 problem details; `kind` is one of the closed list of error kinds',
   });
+
+export const contestState = z
+  .enum(['open', 'taken', 'accepted', 'rejected'])
+  .meta({ id: 'ContestState', description: 'how far the desk has got' });
+
+export const contestAbout = z
+  .union([
+    z.object({ line: z.object({ municipality: localGovernmentCode, index: z.int().min(0) }) }),
+    z.object({ group: groupName }),
+  ])
+  .meta({ id: 'ContestAbout', description: 'a line of the journal, or what a field group says' });
+
+/** Browsers' answers in the gate's own shape. */
+export const passkeyMade = madePasskey.meta({
+  id: 'PasskeyMade',
+  description: 'RegistrationResponseJSON of Web Authentication, as far as it is looked at',
+});
+export const passkeyAnswer = answeredPasskey.meta({
+  id: 'PasskeyAnswer',
+  description: 'AuthenticationResponseJSON of Web Authentication, as far as it is looked at',
+});
+
+export const invited = z
+  .object({ code: z.string(), url: z.string(), expiresAt: millis })
+  .meta({ id: 'Invited', description: 'a one-time code: shown this once' });
+
+export const deskState = z
+  .object({
+    municipality: z.string(),
+    staff: z.string(),
+    role: z.string(),
+    office: z.string(),
+    terminal: z.string(),
+    startedAt: millis,
+    freshUntil: millis.meta({ description: 'until then the second factor counts as just shown' }),
+    idleAt: millis,
+    expiresAt: millis,
+  })
+  .meta({ id: 'SessionState' });
 
 export const done = z.object({ done: z.literal(true) }).meta({ id: 'Done' });

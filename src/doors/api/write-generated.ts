@@ -1,5 +1,5 @@
-import { checkedInDocument } from './document.ts';
+import { checkedInDocument, checkedInPortalDocument } from './document.ts';
 import { writeGenerated } from './generate-client.ts';
 
-// `node src/doors/api/write-generated.ts`: after a change of the route table.
-writeGenerated(checkedInDocument());
+// `node src/doors/api/write-generated.ts`: after a change of a route table.
+writeGenerated(checkedInDocument(), checkedInPortalDocument());

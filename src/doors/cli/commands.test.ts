@@ -274,7 +274,7 @@ describe('gate', () => {
   });
 
   it('enrols: the key file is its owner’s alone, holds no PIN, and is never overwritten', async () => {
-    await serve({ enrolStaff: () => undefined });
+    await serve({ enrolStaff: () => ({ enrolment: null, expiresAt: null }) });
     const argv = [
       'gate',
       'staff',

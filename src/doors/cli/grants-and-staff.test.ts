@@ -198,6 +198,43 @@ describe('staff and terminals', { timeout: 60_000 }, () => {
     expect(readFileSync(answer.keyFile, 'utf8')).toBe(key);
   });
 
+  it('a supervisor is asked for by one and confirmed by another, who sees whom and with which key', async () => {
+    const asked = await enrol('kato', ['--role', 'supervisor', '--terminal', 't-20']);
+    expect(asked.answer).toMatchObject({
+      staff: 'kato',
+      enrolment: expect.any(String),
+      publicKey: expect.any(String),
+    });
+    const { enrolment, publicKey } = asked.answer;
+    expect(await find('kato')).toMatchObject({ code: 4, kind: 'sign-in-failed' });
+    const listed = await town.run(['gate', 'staff', 'waiting', '--as', 'officer']);
+    expect(listed.answer.enrolments).toEqual([
+      expect.objectContaining({ enrolment, staff: 'kato', publicKey, askedBy: 'demo-administrator' }),
+    ]);
+    const confirm = (as: string) => town.run(['gate', 'staff', 'confirm', enrolment, '--as', as]);
+    expect(await confirm('administrator')).toMatchObject({ code: 4, kind: 'policy-denied' });
+    expect(await confirm('clerk')).toMatchObject({ code: 4, kind: 'policy-denied' });
+    expect((await confirm('officer')).answer).toEqual({ staff: 'kato' });
+    expect((await find('kato')).code).toBe(0);
+    expect(await confirm('officer')).toMatchObject({ code: 6, facts: { reason: 'not-waiting' } });
+    expect((await town.run(['gate', 'staff', 'waiting', '--as', 'officer'])).answer.enrolments).toEqual([]);
+  });
+
+  it('a colleague is invited to make a passkey, and a browser to become a terminal', async () => {
+    const desk = town.house.sites!.desk;
+    const invite = (...words: string[]) =>
+      town.run(['gate', 'staff', 'invite', ...words, '--as', 'administrator']);
+    const { code, answer } = await invite('clerk');
+    expect([code, answer.url]).toEqual([0, `${desk}/enrol#${answer.code.replaceAll('-', '')}`]);
+    expect((await invite('desk-1', '--what', 'terminal')).answer.url).toContain(`${desk}/enter/`);
+    expect(await invite('nobody')).toMatchObject({ code: 5, kind: 'not-found' });
+    expect((await town.run(['gate', 'staff', 'invite', 'clerk', '--as', 'clerk'])).kind).toBe(
+      'policy-denied',
+    );
+    const stopped = await town.run(['gate', 'staff', 'stop-passkeys', 'clerk', '--as', 'administrator']);
+    expect(stopped.answer).toEqual({ name: 'clerk', stopped: 0 });
+  });
+
   it('a colleague of a name that the gate knows leaves no key file behind', async () => {
     expect(await enrol('demo-clerk')).toMatchObject({ code: 6, kind: 'already-exists' });
     expect(existsSync(join(town.data, 'staff', 'demo-clerk.json'))).toBe(false);

@@ -165,6 +165,20 @@ export async function readTrust(cli: Cli, file: string | undefined, municipality
   return toPolicy(pickTrust(trustOfSettings(data, place), municipality, place));
 }
 
+/** As `readTrust`, for a proof that names its log: the entry with this origin. A log we hold no keys of is `not-found`. */
+export async function readTrustOf(cli: Cli, file: string | undefined, origin: string): Promise<Policy> {
+  const settings = join(dataFolder(cli), 'settings.json');
+  const place = file === undefined ? settings : resolve(file);
+  const data = await readJsonFile(place);
+  const parsed = trustFileSchema.safeParse(data);
+  const known = parsed.success ? parsed.data : trustOfSettings(data, place);
+  const single = trustSchema.safeParse(known);
+  const entries = single.success ? [single.data] : Object.values(known as Record<string, Trust>);
+  const trust = entries.find((entry) => entry.origin === origin);
+  if (trust === undefined) throw new SekishoError('not-found', { what: 'journal-trust', file: place });
+  return toPolicy(trust);
+}
+
 /** The same trust as a file that can be given to somebody outside. */
 export async function trustFile(cli: Cli): Promise<Record<string, Trust>> {
   const settings = join(dataFolder(cli), 'settings.json');

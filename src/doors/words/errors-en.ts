@@ -47,7 +47,8 @@ export const errorsEn = {
   },
   'sign-in-failed': {
     title: 'Sign-in failed',
-    happened: 'Name, key, terminal or PIN did not fit together. Which of them is not said on purpose.',
+    happened:
+      'Name, key, terminal or PIN, or passkey or one-time code, did not fit. Which of them is not said on purpose.',
     kept: 'Nothing was opened. The attempt is on record.',
     next: 'Try again with care; after several failures the account waits. Ask the security officer if it persists.',
   },
@@ -65,7 +66,7 @@ export const errorsEn = {
   },
   'no-authority': {
     title: 'No legal basis',
-    happened: 'No row of the statute table allows these fields for this purpose.',
+    happened: 'No row of the statute table allows this event or these fields for this purpose.',
     kept: 'Nothing was opened. The refusal is on record.',
     next: 'Ask for fewer fields, or choose the purpose that fits the work at hand.',
   },
@@ -74,6 +75,12 @@ export const errorsEn = {
     happened: 'The statute allows it, but not to this role, office, terminal or at this moment.',
     kept: 'Nothing was opened. The refusal is on record.',
     next: 'Hand the case to a colleague in charge, or ask the security officer.',
+  },
+  locked: {
+    title: 'The resident has locked look-ups',
+    happened: 'Until the day shown, this resident stops look-ups at the desk that no law demands.',
+    kept: 'This record was not opened. The attempt is journalled, and the resident sees it.',
+    next: 'For a notification or another duty, open a case of that purpose. If the resident stands before you, let him lift the lock in the portal.',
   },
   'budget-spent': {
     title: 'Limit of this hour reached',
@@ -90,9 +97,9 @@ export const errorsEn = {
   },
   'second-factor-required': {
     title: 'Second factor needed',
-    happened: 'This act needs the signing key of the staff card and the PIN.',
+    happened: 'This act needs both factors shown in the last minutes: the passkey, or key and PIN.',
     kept: 'Nothing was opened.',
-    next: 'Sign in with card and PIN, then repeat.',
+    next: 'Show the passkey again, or sign in again with key and PIN, then repeat.',
   },
   'witness-overdue': {
     title: 'Releases are paused: no witness',

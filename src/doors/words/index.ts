@@ -10,6 +10,6 @@ export {
   languages,
   parseLanguage,
 } from './language.ts';
-export { groupWords, lineKindWords } from './terms.ts';
+export { coarseRuleWords, contestStateWords, groupWords, lineKindWords } from './terms.ts';
 export { verdictWords } from './verdicts.ts';
 export { type ErrorInWords, wordError, wordsOf } from './word-error.ts';

@@ -65,6 +65,8 @@ const defaults: Readonly<Record<string, string>> = {
   maintenance_work_mem: '128MB',
   max_connections: '120',
   max_wal_size: '2GB',
+  // Of itself no larger than a segment.
+  wal_buffers: '16MB',
   wal_compression: 'on',
   random_page_cost: '1.1',
   jit: 'off',
@@ -197,6 +199,8 @@ function makeCluster(
       '-U',
       superuser,
       '--data-checksums',
+      // A commit that comes to a segment's end waits until the next is written out and synced: 4 MB in place of 16.
+      '--wal-segsize=4',
       '--auth=scram-sha-256',
       `--pwfile=${passwordFile}`,
     );

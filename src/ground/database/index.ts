@@ -1,3 +1,4 @@
+export { type ArchiveState, archiveState } from './archive-state.ts';
 export { type BaseCopyOptions, makeBaseCopy } from './base-copy.ts';
 export { type BaseCopy, type BaseManifest, listBaseCopies, verifyBaseCopy } from './base-copy-manifest.ts';
 export { type Pruned, type PruneOptions, pruneBackups } from './base-copy-prune.ts';

@@ -15,11 +15,7 @@ import { scramVerifier } from './roles.ts';
 export type Reached = 'target' | 'archive-end';
 
 /** Replays WAL over the laid-out base up to the moment, and opens the result as a timeline of its own. */
-export async function replay(
-  plan: Plan,
-  tail: Tail,
-  passwordLost: boolean,
-): Promise<{ server: EmbeddedServer; reached: Reached }> {
+export async function replay(plan: Plan, tail: Tail): Promise<{ server: EmbeddedServer; reached: Reached }> {
   const { o, archive, home } = plan;
   const cluster = join(home, 'restoring', 'cluster');
   const options = (target: Record<string, string>): EmbeddedOptions => ({
@@ -31,7 +27,7 @@ export async function replay(
       restore_command: restoreCommand(archive),
       recovery_target_timeline: String(plan.timeline),
       hot_standby: 'off',
-      ...(passwordLost ? { hba_file: openHba(plan) } : {}),
+      hba_file: openHba(plan),
       ...target,
     },
   });
@@ -81,7 +77,10 @@ function restoreCommand(archive: string): string {
   return `cp '${archive.replaceAll("'", `'\\''`).replaceAll('%', '%%')}'/%f %p`;
 }
 
-/** On a new machine the superuser's password is gone. The socket lies in a folder of the server account's alone, for this one start. */
+/**
+ * On a new machine the superuser's password is gone, and a base copy from before that knows another one than the house.
+ * The socket lies in a folder of the server account's alone, for this one start.
+ */
 function openHba(plan: Plan): string {
   const file = join(plan.home, 'restoring', 'pg_hba.conf');
   rmSync(file, { force: true });
@@ -91,7 +90,7 @@ function openHba(plan: Plan): string {
   return file;
 }
 
-/** Sets the drawn password of a server that was started without one. */
+/** Sets the house's password on a server that was started without asking for one. */
 export async function setPassword(server: EmbeddedServer, randomness: Randomness): Promise<void> {
   const connection = server.connection();
   await asSuperuser(server, async (client) => {

@@ -3,9 +3,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SekishoError } from '../errors.ts';
 
-/** A place in the WAL, as a number of bytes. `16/B374D848` is 0x16_B374D848. */
+/** A place in the WAL, as a number of bytes. `16/B374D848` is 0x16_B374D848. @throws backup-broken */
 export function parseLsn(text: string): bigint {
-  const [high, low] = text.split('/');
+  const [, high, low] = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/.exec(text) ?? [];
+  if (high === undefined) throw new SekishoError('backup-broken', { reason: 'lsn' });
   return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
 }
 

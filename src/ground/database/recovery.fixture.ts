@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { systemClock } from '../clock.ts';
+import { isSekishoError, SekishoError } from '../errors.ts';
 import { type BaseCopyOptions, makeBaseCopy } from './base-copy.ts';
 import type { BaseCopy } from './base-copy-manifest.ts';
 import { type EmbeddedServer, startEmbedded } from './embedded.ts';
@@ -94,4 +95,29 @@ export class ArchivedCluster {
     await this.server.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Clusters of one test file, each removed after its test. */
+export class Clusters {
+  readonly #all: ArchivedCluster[] = [];
+
+  async make(): Promise<ArchivedCluster> {
+    const made = await ArchivedCluster.make();
+    this.#all.push(made);
+    return made;
+  }
+
+  async removeAll(): Promise<void> {
+    for (const made of this.#all.splice(0)) await made.remove();
+  }
+}
+
+/** The error a promise ends with. */
+export async function failure(promise: Promise<unknown>): Promise<SekishoError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!isSekishoError(error)) throw error ?? new SekishoError('internal', { reason: 'no-error' });
+  return error;
 }

@@ -2,29 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { isSekishoError, SekishoError } from '../errors.ts';
+import { SekishoError } from '../errors.ts';
 import { serverPid } from './postmaster.ts';
-import { ArchivedCluster } from './recovery.fixture.ts';
+import { Clusters, failure } from './recovery.fixture.ts';
 
-/** The error a promise ends with. */
-async function failure(promise: Promise<unknown>): Promise<SekishoError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isSekishoError(error)) throw error ?? new SekishoError('internal', { reason: 'no-error' });
-  return error;
-}
-
-const all: ArchivedCluster[] = [];
-afterEach(async () => {
-  for (const made of all.splice(0)) await made.remove();
-});
-async function cluster(): Promise<ArchivedCluster> {
-  const made = await ArchivedCluster.make();
-  all.push(made);
-  return made;
-}
+const clusters = new Clusters();
+afterEach(() => clusters.removeAll());
+const cluster = () => clusters.make();
 
 describe('a recovery to a moment', () => {
   it('reaches a moment after the last commit, when nothing has happened since', async () => {
@@ -93,6 +77,10 @@ describe('a cluster that is lost', () => {
     expect(recovered).toMatchObject({ reached: 'archive-end', aside: undefined });
     await house.start();
     expect(await house.remembered()).toEqual(['in the archive']);
+    // The house has a password of its own now; the base copy still knows the lost one.
+    const later = await house.remember('later');
+    await house.goBack(later);
+    expect(await house.remembered()).toEqual(['in the archive', 'later']);
   });
 
   it('that does not start gives what its own WAL files still hold', async () => {

@@ -14,29 +14,13 @@ import {
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { isSekishoError, SekishoError } from '../errors.ts';
+import { SekishoError } from '../errors.ts';
 import { openFileSink } from './base-copy-files.ts';
-import { ArchivedCluster } from './recovery.fixture.ts';
+import { ArchivedCluster, Clusters, failure } from './recovery.fixture.ts';
 
-/** The error a promise ends with. */
-async function failure(promise: Promise<unknown>): Promise<SekishoError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isSekishoError(error)) throw error ?? new SekishoError('internal', { reason: 'no-error' });
-  return error;
-}
-
-const all: ArchivedCluster[] = [];
-afterEach(async () => {
-  for (const made of all.splice(0)) await made.remove();
-});
-async function cluster(): Promise<ArchivedCluster> {
-  const made = await ArchivedCluster.make();
-  all.push(made);
-  return made;
-}
+const clusters = new Clusters();
+afterEach(() => clusters.removeAll());
+const cluster = () => clusters.make();
 
 describe('a recovery to a moment', () => {
   it('keeps the rows before it and none after, and puts the old cluster aside whole', async () => {

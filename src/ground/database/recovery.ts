@@ -54,10 +54,11 @@ async function replayAndSwap(plan: Plan, tail: Tail): Promise<Recovered> {
   const passwordLost = !existsSync(join(o.folder, 'superuser-password'));
   if (!passwordLost)
     await copyFile(join(o.folder, 'superuser-password'), join(workFolder(o), 'superuser-password'));
-  const { server, reached } = await replay(plan, tail, passwordLost);
+  const { server, reached } = await replay(plan, tail);
   let facts: { timeline: number; lastTransactionAt: string | null };
   try {
-    if (passwordLost) await setPassword(server, o.randomness ?? systemRandomness());
+    // A base copy from before the password was lost once and drawn anew knows another one.
+    await setPassword(server, o.randomness ?? systemRandomness());
     facts = await promotedFacts(server);
     await o.beforeSwap?.(server, base.name);
   } finally {

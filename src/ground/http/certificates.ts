@@ -103,6 +103,7 @@ export async function issueCertificate(
   return { key: await privatePem(keys.privateKey), cert: cert.toString('pem'), ca: authority.cert };
 }
 
+// A reader with a browser's types has another Crypto than Node's: what x509 asks for fits both.
 const crypto = webcrypto as unknown as Crypto;
 type Crypto = Parameters<typeof x509.X509CertificateGenerator.create>[1] & {};
 
@@ -119,13 +120,13 @@ function serial(randomness: Randomness): string {
 }
 
 function keyPair() {
-  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
-async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+async function privatePem(key: Awaited<ReturnType<typeof keyPair>>['privateKey']): Promise<string> {
+  return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
 
 function signingKey(pem: string) {
-  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), algorithm, false, ['sign']);
+  return crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), algorithm, false, ['sign']);
 }

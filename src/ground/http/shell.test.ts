@@ -1,10 +1,21 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { systemClock } from '../clock.ts';
 import { errorKinds, SekishoError } from '../errors.ts';
 import { createLog, silentLog } from '../log.ts';
-import { type HttpShell, httpShell, problemOf, statusOf } from './index.ts';
+import { systemRandomness } from '../randomness.ts';
+import {
+  createAuthority,
+  type HttpShell,
+  httpShell,
+  issueCertificate,
+  problemOf,
+  statusOf,
+} from './index.ts';
 
 const open: HttpShell[] = [];
 afterEach(async () => {
@@ -303,5 +314,61 @@ describe('/openapi.json', () => {
 
   it('is not there unless asked for', async () => {
     expect((await shell().inject('/openapi.json')).statusCode).toBe(404);
+  });
+});
+
+describe('a server that closes', () => {
+  const authority = () => createAuthority(systemClock, systemRandomness());
+  const closes = async (app: HttpShell): Promise<number> => {
+    const from = performance.now();
+    await app.close();
+    return performance.now() - from;
+  };
+
+  it('does not wait for a connection that never asked anything', async () => {
+    const app = shell();
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(port), '127.0.0.1');
+    await once(socket, 'connect');
+    const gone = once(socket, 'close');
+    expect(await closes(app)).toBeLessThan(2_000);
+    await gone;
+  });
+
+  it('over TLS neither for one that never shook hands nor for one that then kept silent', async () => {
+    const made = await authority();
+    const tls = await issueCertificate(made, 'gate', ['127.0.0.1']);
+    const app = shell({ tls });
+    const port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+    const own = await issueCertificate(made, 'office', ['127.0.0.1']);
+    const bare = connect(port, '127.0.0.1');
+    const shaken = connectTls({ host: '127.0.0.1', port, ...own });
+    await Promise.all([once(bare, 'connect'), once(shaken, 'secureConnect')]);
+    // Read on, or the end of what the server sends is never seen.
+    bare.resume();
+    shaken.resume();
+    const gone = Promise.all([once(bare, 'close'), once(shaken, 'close')]);
+    expect(await closes(app)).toBeLessThan(2_000);
+    await gone;
+  });
+
+  it('lets a request under way finish', async () => {
+    const app = shell();
+    let answer: () => void = () => {};
+    const begun = new Promise<void>((asked) => {
+      app.get('/slow', () => {
+        asked();
+        return new Promise((resolve) => {
+          answer = () => resolve({ slow: true });
+        });
+      });
+    });
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const asking = fetch(`${url}/slow`).then((response) => response.json());
+    await begun;
+    const closing = app.close();
+    answer();
+    expect(await asking).toEqual({ slow: true });
+    await closing;
   });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import swagger from '@fastify/swagger';
 import fastify, {
@@ -103,8 +104,31 @@ export function httpShell(options: ShellOptions): HttpShell {
     done();
   });
   answerErrors(app, options);
+  closeSilent(app);
   if (options.openapi !== undefined) describeRoutes(app, options.openapi);
   return app;
+}
+
+/**
+ * Browsers, clients and our own processes open connections ahead of need. One that has not asked anything yet is not idle to Node, and
+ * would hold a closing server until the other side gives up: so these are ended by hand.
+ */
+function closeSilent(app: HttpShell): void {
+  // By the peer's address: over TLS there are two sockets to one connection, and a request knows the inner one.
+  const silent = new Map<string, Socket>();
+  const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
+  const note = (socket: Socket) => {
+    const peer = peerOf(socket);
+    silent.set(peer, socket);
+    socket.once('close', () => silent.get(peer) === socket && silent.delete(peer));
+  };
+  app.server.on('connection', note);
+  app.server.on('secureConnection', note);
+  app.server.on('request', ({ socket }) => silent.delete(peerOf(socket)));
+  app.addHook('preClose', (done) => {
+    for (const socket of silent.values()) socket.destroy();
+    done();
+  });
 }
 
 /** A caller that is one of our own processes may hand on its id, so that a disclosure can be followed through the logs. */
@@ -141,7 +165,7 @@ function answerErrors(app: HttpShell, { log, words, tls }: ShellOptions): void {
 }
 
 /** What is not even HTTP, or has headers beyond all measure, gets the same kind of answer and no connection. */
-function refuseGarbage(error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
+function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

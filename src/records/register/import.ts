@@ -147,7 +147,7 @@ class Import {
   }
 
   async #write(checked: CheckedFile): Promise<void> {
-    const batchRows = this.#o.batchRows ?? 500;
+    const batchRows = this.#o.batchRows ?? 2_000;
     const sender = new BatchSender(this.#o.batchesAhead ?? 2, (batch) => this.#send(batch));
     const pass: FilePass = { encoding: undefined, bytes: 0, digest: '' };
     let batch: Batch = { ops: [], lines: [] };

@@ -2,7 +2,7 @@ import { findNumbers } from '../../core/numbers/index.ts';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import { isCalendarDate } from './era-date.ts';
-import { mayUndergo, type ResidentEvent, ruleOf, statusAfter } from './event.ts';
+import { mayUndergo, type ResidentEvent, statusAfter } from './event.ts';
 import type { WriteOp } from './gate-port.ts';
 import { clearOf, fieldsOf, type PlainResident, type ResidentStatus } from './resident.ts';
 
@@ -73,7 +73,6 @@ function entry(notice: Notice, event: ResidentEvent, newcomer: Newcomer): WriteO
     kind: 'record.created',
     municipality: notice.municipality,
     findBy: 'resident_code',
-    from: ruleOf(event).from,
     fields: fieldsOf(resident),
     clear: clearOf(resident),
     draw: 'number',

@@ -88,7 +88,7 @@ const arrival = (eventDate = '2026-03-01', municipality = chiyoda) => ({
 const kindsOf = async (person: PersonId) => {
   const { lines } = await service.history(await stage.desk('own-record-at-desk'), person);
   return lines
-    .map(({ kind }) => kind)
+    .map(({ payload }) => (JSON.parse(payload) as { kind: string }).kind)
     .filter((kind) => kind.startsWith('record') || kind.startsWith('number'));
 };
 

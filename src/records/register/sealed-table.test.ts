@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { MunicipalityCode } from '../../ground/ids.ts';
@@ -88,7 +88,9 @@ describe('a hit', () => {
 });
 
 describe('declaration and migration', () => {
-  const sql = readFileSync(join(registerMigrations.folder, '001-register.sql'), 'utf8');
+  const sql = readdirSync(registerMigrations.folder)
+    .map((file) => readFileSync(join(registerMigrations.folder, file), 'utf8'))
+    .join('\n');
   const columns = [
     ...Object.values(residentTable.groups).map(({ column }) => column),
     ...Object.values(residentTable.indexes).map(({ column }) => column),
@@ -97,6 +99,7 @@ describe('declaration and migration', () => {
     'person_id',
     'key_version',
     'line_index',
+    'log_number',
     'content_digest',
   ].sort();
 
@@ -107,6 +110,8 @@ describe('declaration and migration', () => {
         sql,
       )![1]!;
       const found = [...body.matchAll(/^ {2}([a-z_]+) /gm)].map((match) => match[1]!);
+      const later = new RegExp(`ALTER TABLE ${table.replace('.', '\\.')} ADD COLUMN ([a-z_]+) `, 'g');
+      for (const match of sql.matchAll(later)) found.push(match[1]!);
       expect(found.sort()).toEqual(columns);
     },
   );

@@ -1,5 +1,6 @@
 import { IndividualNumber, ResidentRecordCode } from '../../core/numbers/index.ts';
 import { addressKey } from './address-folding.ts';
+import { residentEvents, ruleOf } from './event.ts';
 import { foldReading, toKatakana } from './folding.ts';
 import type { Fields, IndexCall, SealedTable } from './gate-port.ts';
 import { residentGroups } from './resident.ts';
@@ -73,8 +74,20 @@ export const residentTable: SealedTable = {
     },
   },
   clear: ['status', 'event', 'event_date'],
+  events: {
+    column: 'event',
+    rules: Object.fromEntries(residentEvents.map((event) => [event, ruleOf(event)])),
+  },
   // Only a record that is closed may be disposed of (住民基本台帳法施行令 art. 34).
   erasable: ['moved-out', 'deceased', 'removed'],
+  household: {
+    index: 'household',
+    groups: ['name', 'household'],
+    member: (fields) => ({
+      name: value(fields, 'name', 'name'),
+      relation: value(fields, 'household', 'relation'),
+    }),
+  },
   masked: maskedResident,
   asked: askedFields,
 };

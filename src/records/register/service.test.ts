@@ -36,7 +36,7 @@ const gate: RegisterGate = {
   },
   history: async (input) => {
     calls.push({ call: 'history', input });
-    return { lines: [] };
+    return { trees: [], lines: [], coarse: [], hidden: [], older: [] };
   },
   verifyRecords: async () => verified,
 };

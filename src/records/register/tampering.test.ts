@@ -61,6 +61,7 @@ const edits: Record<string, string> = {
   event: `'death'`,
   event_date: `'1999-01-01'`,
   key_version: 'key_version + 1',
+  log_number: 'log_number + 1',
   line_index: 'line_index + 1000',
   content_digest: `set_byte(content_digest, 0, get_byte(content_digest, 0) # 1)`,
 };

@@ -18,12 +18,14 @@ import { type Log, silentLog } from '../../../ground/log.ts';
 import { seededRandomness, systemRandomness } from '../../../ground/randomness.ts';
 import {
   Journal,
+  type JournalOptions,
   journalMigrations,
   logVerifierKey,
   type NoteSigner,
   type OnBatch,
   type PayloadSealer,
 } from '../../journal/index.ts';
+import { expandHistory, type HistoryAnswer, type HistoryLine } from '../../journal/verify/index.ts';
 import { WitnessClient, WitnessServer } from '../../journal/witness/index.ts';
 import { drawResidentRecordCode } from '../../numbers/index.ts';
 import { FileKeyStore, type KeyStore, keyedIndex, PersonKeys, sealMigrations } from '../../seal/index.ts';
@@ -40,6 +42,10 @@ import { trialMigrations, trialTable } from './trial-table.fixture.ts';
 export const town = '131016' as MunicipalityCode;
 export const otherTown = '131024' as MunicipalityCode;
 export const pin = '4711-0815';
+export const stagedSites = {
+  desk: 'https://desk.town.example',
+  portal: 'https://portal.town.example',
+} as const;
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex'); // RFC 8410: PrivateKeyInfo of Ed25519
 
 export function stagedKey(name: string): { privateKey: KeyObject; publicKey: Buffer } {
@@ -120,7 +126,11 @@ export class Stage {
   async start(): Promise<this> {
     this.#witness = new WitnessServer({
       signer: stagedSigner('witness.example/w1'),
-      logs: [...this.#logs.values()].map((log) => ({ origin: log.name, keys: [logVerifierKey(log)] })),
+      logs: [...this.#logs.values()].map((log) => ({
+        origin: log.name,
+        keys: [logVerifierKey(log)],
+        successors: true,
+      })),
       folder: join(this.folder, 'witness'),
       clock: this.clock,
       log: silentLog,
@@ -143,6 +153,7 @@ export class Stage {
       clock: this.clock,
       randomness: this.randomness,
       log: this.#o.log ?? silentLog,
+      sites: stagedSites,
       ...this.#o.change,
       ...change,
     });
@@ -150,10 +161,15 @@ export class Stage {
   }
 
   async #openJournal(municipality: MunicipalityCode, onBatch: OnBatch): Promise<GateJournal> {
+    return this.#faulty(await Journal.open({ ...this.journalOptions(municipality), onBatch }));
+  }
+
+  /** What a municipality's journal is opened with. */
+  journalOptions(municipality: MunicipalityCode = town): JournalOptions {
     const signer = this.#logs.get(municipality)!;
     const { name, publicKey } = stagedSigner('witness.example/w1');
     const url = `http://127.0.0.1:${this.#witnessPort}`;
-    const journal = await Journal.open({
+    return {
       municipality,
       origin: signer.name,
       pool: this.#o.gatePool,
@@ -168,22 +184,24 @@ export class Stage {
       integrateEveryMs: 50,
       // A standing clock that jumps must not make the witness late; tests that want it so say it by `faults`.
       overdueMs: Number.MAX_SAFE_INTEGER,
-      onBatch,
-    });
-    return this.#faulty(journal);
+    };
   }
 
   #faulty(journal: Journal): GateJournal {
     const { faults } = this;
     return {
+      number: journal.number,
       append: (unit) => (faults.append ? Promise.reject(faults.append) : journal.append(unit)),
       assertFresh: () => {
         if (faults.overdue) throw new SekishoError('witness-overdue', { overdueMs: 60_000 });
         journal.assertFresh();
       },
       head: () => journal.head(),
+      keys: () => journal.keys(),
+      rangeOf: (from, to) => journal.rangeOf(from, to),
       linesOf: (person, o) => journal.linesOf(person, o),
       prove: (indexes) => journal.prove(indexes),
+      proveTogether: (indexes) => journal.proveTogether(indexes),
       read: (from, to) => journal.read(from, to),
       flush: () => journal.flush(),
       close: () => journal.close(),
@@ -221,7 +239,10 @@ export class Stage {
     more: { session?: string; person?: PersonId } = {},
   ): Promise<void> {
     const publicKey = stagedKey(staff).publicKey.toString('base64');
-    await this.gate.enrolStaff({ municipality, staff, role, office, publicKey, pin, ...more });
+    const input = { municipality, staff, role, office, publicKey, pin, ...more };
+    const { enrolment } = await this.gate.enrolStaff(input);
+    if (enrolment === null) return;
+    await this.gate.confirmEnrolment({ session: await this.signIn('officer'), enrolment });
   }
 
   async signIn(staff: string, terminal = 't-01', gate = this.gate): Promise<string> {
@@ -275,7 +296,20 @@ export class Stage {
   }
 }
 
+/** The open columns as a notice of this event states them; a correction leaves a resident a resident. */
+export const stated = (event: string, day = '2026-05-02'): Record<string, string> => {
+  const to = trialTable.events.rules[event]!.to;
+  return { status: to === 'same' ? 'resident' : to, event, event_date: day };
+};
+
 /** Migrations a stage needs, in order. */
+/** The lines of a history, each with its whole proof. */
+export function told(answer: HistoryAnswer): HistoryLine[] {
+  const expanded = expandHistory(answer);
+  if (!expanded.ok) throw new Error(expanded.reason);
+  return expanded.lines;
+}
+
 export const stageRooms = [sealMigrations, journalMigrations, gateMigrations, trialMigrations];
 
 /** A stage on a fresh database, its town's staff enrolled. */
@@ -286,5 +320,16 @@ export async function staged(
   const stage = new Stage({ ...o, gatePool: database.pool('gate', 8), keysPool: database.pool('keys') });
   await stage.start();
   await stage.enrol();
+  return stage;
+}
+
+/** A stage with two towns of one gate, the staff of both enrolled; the other town's names end in `-x`. */
+export async function stagedTowns(database: {
+  pool(role: 'gate' | 'keys', max?: number): pg.Pool;
+}): Promise<Stage> {
+  const pools = { gatePool: database.pool('gate', 8), keysPool: database.pool('keys') };
+  const stage = await new Stage({ ...pools, municipalities: [town, otherTown] }).start();
+  await stage.enrol();
+  await stage.enrol(otherTown, '-x');
   return stage;
 }

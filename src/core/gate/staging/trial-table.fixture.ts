@@ -62,7 +62,31 @@ export const trialTable: SealedTable = {
         call('addressNumber', municipality, value(fields, 'household', 'address_number')),
     },
   },
+  // Stands for a household number: who is entered at one address is one household.
+  household: {
+    index: 'address',
+    groups: ['name', 'household', 'address'],
+    member: (fields) => ({
+      name: value(fields, 'name', 'name'),
+      relation: value(fields, 'household', 'relation'),
+    }),
+  },
   clear: ['status', 'event', 'event_date'],
+  events: {
+    column: 'event',
+    rules: {
+      'move-in': { from: ['none', 'moved-out'], to: 'resident' },
+      'move-out': { from: ['resident'], to: 'moved-out' },
+      'move-within': { from: ['resident'], to: 'resident' },
+      birth: { from: ['none'], to: 'resident' },
+      death: { from: ['resident', 'moved-out'], to: 'deceased' },
+      'name-change': { from: ['resident'], to: 'resident' },
+      correction: { from: ['resident', 'moved-out', 'deceased'], to: 'same' },
+      removal: { from: ['resident'], to: 'removed' },
+      'household-change': { from: ['resident'], to: 'resident' },
+      'number-change': { from: ['resident'], to: 'resident' },
+    },
+  },
   masked: (fields) => ({
     reading: `${value(fields, 'name', 'reading').slice(0, 1)}…`,
     decade: `${value(fields, 'birth', 'date').slice(0, 3)}0s`,

@@ -44,7 +44,7 @@ describe('a mirror disk that is full', () => {
       const { refusals } = SmallDisk;
       await scene.append(journal, 130);
       const isWitnessed = () => journal.head().witnessedSize === journal.head().size;
-      const known = () => SmallDisk.refusals > refusals || isWitnessed();
+      const known = () => SmallDisk.refusals > refusals + 1 || isWitnessed();
       await expect.poll(known, { timeout: 20_000 }).toBe(true);
       // How many writes an integration takes goes by how many lines came together: the last rooms may be enough.
       if (isWitnessed()) continue;
@@ -53,8 +53,7 @@ describe('a mirror disk that is full', () => {
       scene.stage.clock.advance(6_000);
       expect(() => journal.assertFresh()).toThrow(/witness-overdue/);
       SmallDisk.room = Number.POSITIVE_INFINITY;
-      // Where the publishing failed, the next line brings it on: as every refusal of the gate is one.
-      await scene.append(journal, 1);
+      // Where the publishing failed, it is tried again without a line having to come.
       await journal.flush();
       expect(() => journal.assertFresh()).not.toThrow();
     }
@@ -64,7 +63,7 @@ describe('a mirror disk that is full', () => {
       undefined,
       nodePrimitives,
     );
-    expect(verdict).toMatchObject({ ok: true, size: 1 + 9 * 130 + rooms });
+    expect(verdict).toMatchObject({ ok: true, size: 1 + 9 * 130 });
     expect(rooms).toBeGreaterThanOrEqual(4);
   });
 

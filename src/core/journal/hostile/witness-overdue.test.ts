@@ -13,13 +13,25 @@ describe('a witness that does not answer', () => {
     expect(() => journal.assertFresh()).not.toThrow();
     scene.stage.clock.advance(5_001);
     expect(() => journal.assertFresh()).toThrow(/witness-overdue/);
-    expect(journal.head()).toMatchObject({ size: 4, witnessedSize: 1, overdueMs: 5_001 });
+    expect(journal.head()).toMatchObject({ size: 4, witnessedSize: 1, overdueMs: 5_001, overdue: true });
     // Lines are still taken: refusals must be written down too.
     await scene.append(journal, 1);
     await expect(journal.flush()).rejects.toMatchObject({ kind: 'witness-overdue' });
     await scene.stage.witness.start(scene.stage.signer);
     await expect.poll(() => journal.head().witnessedSize, { timeout: 10_000 }).toBe(5);
     expect(() => journal.assertFresh()).not.toThrow();
+  });
+
+  it('is overdue by the limit it was opened with, and its head says so', async () => {
+    const journal = await scene.open({ overdueMs: 60_000 });
+    await journal.flush();
+    await scene.stage.witness.stop();
+    await scene.append(journal, 1);
+    scene.stage.clock.advance(59_000);
+    expect(journal.head()).toMatchObject({ overdueMs: 59_000, overdue: false });
+    scene.stage.clock.advance(1_001);
+    expect(journal.head().overdue).toBe(true);
+    expect(() => journal.assertFresh()).toThrow(/witness-overdue/);
   });
 
   it('is not hidden by a clock that jumps back', async () => {

@@ -5,6 +5,7 @@
  */
 import { type CheckedCheckpoint, checkpoint, type Policy } from './checkpoint.ts';
 import { type DropFinding, dropped } from './dropped.ts';
+import { type CheckedLine, type HistoryAnswer, history } from './history.ts';
 import { line } from './line.ts';
 import { type VerifiedLog, verifyWholeLog } from './log.ts';
 import { consistency, inclusion } from './merkle.ts';
@@ -12,11 +13,23 @@ import { COSIGNATURE_ED25519, openNote, parseVerifier, type SignedBy, type Verif
 import { type Asking, type Primitives, run, webPrimitives } from './primitives.ts';
 import { proofFile } from './proof-file.ts';
 import { type Promised, type ReceiptText, receipt } from './receipt.ts';
+import { type KeptLine, savedLine } from './saved-line.ts';
 import type { LogSource } from './source.ts';
 import { refuse, type Verdict } from './verdict.ts';
 
+export { fromBase64, toBase64 } from './bytes.ts';
 export type { CheckedCheckpoint, Policy, TreeHead } from './checkpoint.ts';
 export type { DropFinding } from './dropped.ts';
+export {
+  type CheckedLine,
+  type CompactLine,
+  expandHistory,
+  type HistoryAnswer,
+  type HistoryLine,
+  type HistoryTree,
+  type LineProof,
+  lineProofFile,
+} from './history.ts';
 export type { VerifiedLog } from './log.ts';
 export type { NoteSignature, ParsedNote, SignedBy, Verifier } from './note.ts';
 export { parseNote } from './note.ts';
@@ -24,6 +37,7 @@ export type { Primitives } from './primitives.ts';
 export { webPrimitives } from './primitives.ts';
 export { type ProofFile, parseProofFile } from './proof-file.ts';
 export type { ReceiptText } from './receipt.ts';
+export { type KeptLine, type SavedContent, type SavedProof, savedLineText } from './saved-line.ts';
 export { httpSource, type LogSource, pathOfTile, tilesOfLevel } from './source.ts';
 export type { Place, Reason, Verdict } from './verdict.ts';
 
@@ -133,6 +147,27 @@ export function verifyProofFile(
   primitives: Primitives = webPrimitives,
 ): Now<Verdict<CheckedCheckpoint & { index: number }>> {
   return run(proofFile(text, leafHash, policy), primitives);
+}
+
+/** A line that somebody kept in a file, under a policy; see saved-line.ts. */
+export function verifySavedLine(
+  text: string,
+  policy: Policy,
+  primitives: Primitives = webPrimitives,
+): Now<Verdict<KeptLine>> {
+  return run(savedLine(text, policy), primitives);
+}
+
+/**
+ * A person's lines as the gate, the desk and the portal give them, each told whether it holds.
+ * @param policies by municipality: the keys of each log that the answer may speak of
+ */
+export function verifyHistory(
+  answer: HistoryAnswer,
+  policies: Readonly<Record<string, Policy>>,
+  primitives: Primitives = webPrimitives,
+): Now<Verdict<{ lines: CheckedLine[] }>> {
+  return run(history(answer, policies), primitives);
 }
 
 /** The whole log, streamed; see log.ts. */

@@ -226,10 +226,40 @@ describe('successors', () => {
     expect((await server.latest(originHash(second.name))).body.split('\n')[1]).toBe('5');
   });
 
+  it('whose key has a `+` in its base64 are served as any other', async () => {
+    const many = Array.from({ length: 99 }, (_, i) => stagedSigner(`journal.example/${131016 + i}`));
+    const plus = many.find((signer) => logVerifierKey(signer).split('+').length > 3)!;
+    const server = new WitnessCore({
+      ...{ signer: witness, state: new FolderState(folder), clock, primitives: nodePrimitives },
+      logs: [{ origin: plus.name, keys: [logVerifierKey(plus)], successors: true }],
+    });
+    const second = { ...plus, name: `${plus.name}/2` };
+    const request = await body(0, 5, { origin: second.name, signer: second });
+    expect((await server.addCheckpoint(request)).status).toBe(200);
+  });
+
   it.each(['/1', '/02', '/x', '2', '/2/3', '/'])('%s is none', async (suffix) => {
     const origin = log.name + suffix;
     const request = await body(0, 5, { origin, signer: { ...log, name: origin } });
     expect((await core(undefined, true).addCheckpoint(request)).status).toBe(404);
+  });
+
+  it('are known by any key, also one that has a plus sign in its base64', async () => {
+    const seeds = Array.from({ length: 40 }, (_, i) => stagedSigner(log.name, `seed ${i}`));
+    const plus = seeds.filter((signer) => logVerifierKey(signer).split('+').length > 3);
+    expect(plus.length).toBeGreaterThan(5);
+    for (const [i, signer] of plus.slice(0, 5).entries()) {
+      const server = new WitnessCore({
+        ...{ signer: witness, state: new FolderState(join(folder, String(i))), clock },
+        ...{
+          primitives: nodePrimitives,
+          logs: [{ origin: log.name, keys: [logVerifierKey(signer)], successors: true }],
+        },
+      });
+      const second = { ...signer, name: `${log.name}/2` };
+      const request = await body(0, 5, { origin: second.name, signer: second });
+      expect((await server.addCheckpoint(request)).status).toBe(200);
+    }
   });
 
   it('need the same key', async () => {

@@ -152,11 +152,13 @@ export class WitnessCore {
 
 /** The vkey of the same key under a successor's name. */
 function renamed(vkey: string, from: string, to: string): string {
-  const [name, , material] = vkey.split('+');
-  const newName = name === from ? to : (name ?? '');
+  // The key itself is base64 and may hold a `+` of its own.
+  const [name = '', , ...rest] = vkey.split('+');
+  const material = rest.join('+');
+  const newName = name === from ? to : name;
   const id = hash(
     'sha256',
-    Buffer.concat([Buffer.from(`${newName}\n`), Buffer.from(material ?? '', 'base64')]),
+    Buffer.concat([Buffer.from(`${newName}\n`), Buffer.from(material, 'base64')]),
     'hex',
   ).slice(0, 8);
   return `${newName}+${id}+${material}`;

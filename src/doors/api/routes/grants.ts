@@ -23,6 +23,15 @@ const status = z
 /** Bulk grants: beyond the budget, so many people, these groups, this purpose, until then. */
 export const grantsRoutes = ({ gate }: Office): Route[] => [
   route({
+    operationId: 'grants',
+    method: 'GET',
+    path: '/v1/grants',
+    tag,
+    summary: { ja: '一括閲覧の許可の一覧', en: 'the bulk grants' },
+    answer: z.object({ grants: z.array(status) }),
+    handle: ({ session }) => gate.listGrants({ session }),
+  }),
+  route({
     operationId: 'askGrant',
     method: 'POST',
     path: '/v1/grants',

@@ -15,6 +15,7 @@ const purpose = z
     opens: z.array(z.string()),
     searchesBy: z.array(z.string()),
     writes: z.array(z.string()),
+    events: z.record(z.string(), z.array(z.string())),
     history: z.boolean(),
     bulkGrant: z.boolean(),
   })
@@ -48,6 +49,7 @@ export const purposesRoutes = ({ statutes, clock }: Office): Route[] => [
             opens: [...row.opens],
             searchesBy: [...row.searches_by],
             writes: [...row.writes],
+            events: row.events,
             history: row.history,
             bulkGrant: row.bulk_grant,
           })),

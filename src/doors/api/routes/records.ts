@@ -8,6 +8,8 @@ const finding = z
     municipality: z.string(),
     person: z.string().nullable(),
     line: z.int(),
+    log: z.int().optional(),
+    history: z.literal(true).optional(),
   })
   .meta({ id: 'Finding', description: 'a record that was changed past the gate' });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { history } from '../history-schemas.ts';
 import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
 import { budgetLeft, caseId, groups, note, personId, receipt, sealedFields, uuid } from '../schemas.ts';
@@ -20,33 +21,6 @@ const searchBy = z
 const hit = z
   .object({ person: z.string(), masked: z.record(z.string(), z.string()), status: z.string() })
   .meta({ id: 'Hit', description: 'a resident found, masked' });
-
-const proof = z
-  .object({
-    index: z.int(),
-    size: z.int(),
-    leafHash: z.string(),
-    path: z.array(z.string()).readonly(),
-    checkpoint: z.string(),
-  })
-  .meta({
-    id: 'Proof',
-    description: 'inclusion proof and the witnessed checkpoint it leads to; binary in base64',
-  });
-
-const historyLine = z
-  .object({
-    municipality: z.string(),
-    index: z.int(),
-    at: z.int().meta({ description: 'milliseconds since 1970' }),
-    kind: z.string(),
-    body: z.record(z.string(), z.unknown()),
-    payload: z.string().meta({ description: 'bytes the line commits to, base64' }),
-    salt: z.string().meta({ description: 'salt of the commitment, base64' }),
-    leafHash: z.string(),
-    proof,
-  })
-  .meta({ id: 'HistoryLine' });
 
 /** Finding residents, opening fields, the history of who did so, and life events. */
 export const residentsRoutes = ({ gate, deskOf }: Office): Route[] => [
@@ -92,7 +66,7 @@ export const residentsRoutes = ({ gate, deskOf }: Office): Route[] => [
       limit: z.int().min(1).max(200).optional(),
       before: z.int().min(0).optional(),
     }),
-    answer: z.object({ lines: z.array(historyLine) }),
+    answer: history,
     handle: ({ session, params: { person }, body }) => gate.history({ session, person, ...body }),
   }),
   route({

@@ -2,19 +2,9 @@ import { z } from 'zod';
 import { isSekishoError, SekishoError } from '../../../ground/errors.ts';
 import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
-import { base64, done, millis, newPin, word } from '../schemas.ts';
+import { base64, deskState, done, millis, newPin, word } from '../schemas.ts';
 
 const tag = 'sign-in';
-
-const session = z
-  .object({
-    expiresAt: millis,
-    role: z.string(),
-    office: z.string(),
-    staff: z.string(),
-    terminal: z.string(),
-  })
-  .meta({ id: 'SessionState' });
 
 /** Signing in with two factors: the key of the device signs a nonce, and a PIN. */
 export const signInRoutes = ({ gate, sessions }: Office): Route[] => [
@@ -62,6 +52,7 @@ export const signInRoutes = ({ gate, sessions }: Office): Route[] => [
     answer: done,
     async handle(call) {
       sessions.remove(call.session);
+      call.browser?.dropSession();
       await gate.signOut({ session: call.session });
       return { done: true as const };
     },
@@ -72,11 +63,12 @@ export const signInRoutes = ({ gate, sessions }: Office): Route[] => [
     path: '/v1/session',
     tag,
     summary: { ja: '現在のサインインの状態', en: 'who is signed in here' },
-    answer: session,
+    answer: deskState,
     async handle(call) {
-      const known = sessions.find(call.session);
-      if (known === undefined) throw new SekishoError('session-invalid', { reason: 'unknown' });
-      return known;
+      const state = await gate.deskSession({ session: call.session });
+      // An office that was started again learns here whom it serves.
+      sessions.add(call.session, state);
+      return state;
     },
   }),
   route({

@@ -37,6 +37,12 @@ async function backup(cli: Cli, o: { keep?: string; list?: boolean }): Promise<v
           String(made.pruned.bases.length),
         ],
       ]),
+      made.noted
+        ? cli.t({ ja: '記録簿に書きました。', en: 'It is in the journal.' })
+        : cli.t({
+            ja: '記録簿には、次に sekisho up を動かしたときに書きます。',
+            en: 'It goes into the journal when the house runs again.',
+          }),
       cli.t({
         ja: '鍵の保管庫（data/keystore と合言葉）は含まれません。別に保管してください。',
         en: 'The keystore (data/keystore and its passphrase) is not in it. Keep that elsewhere.',
@@ -47,11 +53,12 @@ async function backup(cli: Cli, o: { keep?: string; list?: boolean }): Promise<v
 
 async function list(cli: Cli): Promise<void> {
   const { listBackups } = await import('../../../processes/index.ts');
-  const { bases, restores } = await listBackups(dataFolder(cli));
+  const { bases, restores, wal } = await listBackups(dataFolder(cli));
   await cli.answer({
     json: () => ({
       bases: bases.map(({ name, manifest }) => ({ base: name, consistentAt: manifest.stopped_at })),
       restores,
+      wal,
     }),
     lines: () => [
       ...table(
@@ -61,6 +68,10 @@ async function list(cli: Cli): Promise<void> {
         ],
         bases.map(({ name, manifest }) => [name, japanTime(manifest.stopped_at)]),
       ),
+      cli.t({
+        ja: `保存されたWAL: ${Math.ceil(wal.sizeBytes / 1e6)} MB（最後のバックアップから ${Math.ceil(wal.sinceBytes / 1e6)} MB）`,
+        en: `archived WAL: ${Math.ceil(wal.sizeBytes / 1e6)} MB, ${Math.ceil(wal.sinceBytes / 1e6)} MB of it since the newest backup`,
+      }),
       ...restores.map(({ at, to }) =>
         cli.t({
           ja: `${japanTime(at)} に ${japanTime(to)} の状態へ戻しました`,

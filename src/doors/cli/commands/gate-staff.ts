@@ -4,8 +4,11 @@ import { isSekishoError, SekishoError } from '../../../ground/errors.ts';
 import type { Cli } from '../cli.ts';
 import { describeCommand, option } from '../describe.ts';
 import { dataFolder, readStaffKey } from '../house.ts';
+import { table } from '../lay-out.ts';
+import { japanTime } from '../moment.ts';
 import { signedIn } from '../office.ts';
 import { keepPin, makeStaffKey } from '../staff-key-file.ts';
+import { addInvitations } from './gate-staff-invite.ts';
 
 const roles = ['clerk', 'supervisor', 'registrar', 'officer', 'administrator'] as const;
 type Role = (typeof roles)[number];
@@ -28,16 +31,69 @@ function checkId(value: string, named: string): void {
 async function withNewKey(
   cli: Cli,
   o: { staff: string; terminal: string },
-  enrol: (publicKey: string) => Promise<unknown>,
+  enrol: (publicKey: string) => Promise<Enrolled>,
 ): Promise<void> {
   const { file, publicKey, remove } = await makeStaffKey(cli, o.staff, o.terminal);
-  await enrol(publicKey).catch(async (error: unknown) => {
+  const { enrolment, expiresAt } = await enrol(publicKey).catch(async (error: unknown) => {
     await remove();
     throw error;
   });
   await cli.answer({
-    json: () => ({ staff: o.staff, keyFile: file }),
-    lines: () => [cli.t({ ja: `登録しました。鍵: ${file}`, en: `Enrolled. Key file: ${file}` })],
+    json: () => ({
+      ...{ staff: o.staff, keyFile: file },
+      ...(enrolment === null ? {} : { enrolment, expiresAt, publicKey }),
+    }),
+    lines: () =>
+      enrolment === null || expiresAt === null
+        ? [cli.t({ ja: `登録しました。鍵: ${file}`, en: `Enrolled. Key file: ${file}` })]
+        : [
+            cli.t({
+              ja: `申請しました。${japanTime(expiresAt)} までに、別の承認者の確認が要ります。鍵: ${file}`,
+              en: `Asked for. Another approver must confirm it by ${japanTime(expiresAt)}. Key file: ${file}`,
+            }),
+            cli.t({ ja: `公開鍵: ${publicKey}`, en: `public key: ${publicKey}` }),
+            `  sekisho gate staff confirm ${enrolment} --as …`,
+          ],
+  });
+}
+
+/** What came of it: nulls where he may sign in, else the enrolment that a second person must confirm. */
+interface Enrolled {
+  enrolment: string | null;
+  expiresAt: number | null;
+}
+
+async function waiting(cli: Cli): Promise<void> {
+  const { enrolments } = await signedIn(cli, (office) => office.enrolments(cli.signal));
+  await cli.answer({
+    json: () => ({ enrolments }),
+    lines: () =>
+      enrolments.length === 0
+        ? [cli.t({ ja: '確認を待つ登録はありません。', en: 'Nothing waits.' })]
+        : table(
+            [
+              ...['id', cli.t({ ja: '職員', en: 'staff' }), cli.t({ ja: '役割', en: 'role' })],
+              ...[cli.t({ ja: '申請者', en: 'asked by' }), cli.t({ ja: '期限', en: 'until' })],
+              cli.t({ ja: '公開鍵', en: 'public key' }),
+            ],
+            enrolments.map((each) => [
+              ...[each.enrolment, each.staff, each.role, each.askedBy],
+              ...[japanTime(each.expiresAt), each.publicKey],
+            ]),
+          ),
+  });
+}
+
+async function confirm(cli: Cli, enrolment: string): Promise<void> {
+  const done = await signedIn(cli, (office) => office.confirmEnrolment({ enrolment }, cli.signal));
+  await cli.answer({
+    json: () => done,
+    lines: () => [
+      cli.t({
+        ja: `確認しました。${done.staff} はサインインできます。`,
+        en: `Confirmed: ${done.staff} may sign in.`,
+      }),
+    ],
   });
 }
 
@@ -71,11 +127,12 @@ async function first(cli: Cli, o: FirstOptions): Promise<void> {
   if ([...pin].length < pinMinimumCharacters)
     throw new SekishoError('bad-input', { what: 'pin', reason: 'pin-length', minimum: pinMinimumCharacters });
   const { staff, office, terminal, gate: gateUrl } = o;
-  await withNewKey(cli, o, (publicKey) =>
-    enrolFirstAdministrator({
+  await withNewKey(cli, o, async (publicKey) => {
+    await enrolFirstAdministrator({
       ...{ folder: dataFolder(cli), gateUrl, municipality, staff, office, terminal, publicKey, pin },
-    }),
-  );
+    });
+    return { enrolment: null, expiresAt: null };
+  });
 }
 
 async function changePin(cli: Cli): Promise<void> {
@@ -191,6 +248,40 @@ function addEnrolment(staff: Command, cli: Cli): void {
     );
 }
 
+function addSecondSignature(staff: Command, cli: Cli): void {
+  describeCommand(staff.command('waiting'), cli, {
+    summary: {
+      ja: '二人目の確認を待つ職員登録の一覧',
+      en: 'list enrolments that wait for a second person',
+    },
+    examples: [
+      {
+        run: 'sekisho gate staff waiting --as officer',
+        does: {
+          ja: '誰が誰を、どの鍵で登録しようとしているか',
+          en: 'who wants whom enrolled, with which key',
+        },
+      },
+    ],
+  }).action(() => waiting(cli));
+  describeCommand(staff.command('confirm').argument('<enrolment>'), cli, {
+    summary: {
+      ja: '承認する役割の人の登録を確認する（申請者とは別の人）',
+      en: 'confirm the enrolment of somebody who will approve (not by who asked)',
+    },
+    examples: [
+      {
+        run: 'sekisho gate staff confirm 0190a000-0000-7000-8000-000000000001 --as officer',
+        does: { ja: 'この登録を確認する', en: 'confirm this one' },
+      },
+    ],
+    note: {
+      ja: '公開鍵を本人に確かめてから確認してください。',
+      en: 'Compare the public key with the colleague himself first.',
+    },
+  }).action((enrolment: string) => confirm(cli, enrolment));
+}
+
 /** The id of a member of staff: his own, or that of the key file of this name where there is one. */
 function staffIdOf(cli: Cli, name: string): string {
   try {
@@ -201,17 +292,19 @@ function staffIdOf(cli: Cli, name: string): string {
   }
 }
 
-/** `sekisho gate staff first|pin|enrol|terminal|suspend|reinstate` */
+/** `sekisho gate staff first|pin|enrol|waiting|confirm|terminal|invite|stop-passkeys|suspend|reinstate` */
 export function addStaff(gate: Command, cli: Cli): void {
   const staff = describeCommand(gate.command('staff'), cli, {
     summary: {
-      ja: '職員と端末: 登録・PIN・停止・解除',
-      en: 'staff and terminals: enrol, PIN, suspend, reinstate',
+      ja: '職員と端末: 登録・PIN・パスキー・停止・解除',
+      en: 'staff and terminals: enrol, PIN, passkeys, suspend, reinstate',
     },
     examples: [],
   });
   addFirst(staff, cli);
   addEnrolment(staff, cli);
+  addSecondSignature(staff, cli);
+  addInvitations(staff, cli, (name) => staffIdOf(cli, name));
   const verbs = [
     ['suspend', { ja: '停止する（次の要求から効く）', en: 'suspend; takes effect on the next request' }],
     ['reinstate', { ja: '停止を解除する', en: 'end a suspension' }],

@@ -7,6 +7,7 @@ import { type AddCommand, describeCommand, option } from '../describe.ts';
 import { dataFolder } from '../house.ts';
 import { copyingSource, logSource, municipalityOf, readTrust, trustFile } from '../journal-source.ts';
 import { addHeadAndProve } from './journal-head.ts';
+import { keptLineText, verifyKeptLine } from './journal-line.ts';
 import { checkReceipt, readReceipt, verifiedAnswer, verifyWithProgress } from './journal-verify.ts';
 
 /** The log asked for, or the only one of the data folder. */
@@ -24,6 +25,8 @@ async function verify(
   typed: string | undefined,
   o: { trust?: string; receipt?: string },
 ): Promise<void> {
+  const kept = typed === undefined || o.receipt !== undefined ? undefined : await keptLineText(typed);
+  if (kept !== undefined) return verifyKeptLine(cli, kept, o.trust);
   const where = await whichLog(cli, typed);
   const source = logSource(cli, where);
   const policy = await readTrust(cli, o.trust, municipalityOf(where));
@@ -101,8 +104,8 @@ export const addJournal: AddCommand = (program, cli) => {
     });
   describeCommand(journal.command('verify').argument('[log]'), cli, {
     summary: {
-      ja: '記録簿全体を検証する（フォルダかURL、単独で動く）',
-      en: 'verify a whole log, in a folder or at a URL (works alone)',
+      ja: '記録簿全体（フォルダかURL）、または住民の画面で保存した一行の証明を検証する（単独で動く）',
+      en: 'verify a whole log, in a folder or at a URL, or one line kept from the portal in a file (works alone)',
     },
     examples: [
       {
@@ -112,6 +115,13 @@ export const addJournal: AddCommand = (program, cli) => {
       {
         run: 'sekisho journal verify https://example.jp/journal/131016 --trust keys.json',
         does: { ja: '外から、自分の持つ鍵で検証する', en: 'verify from outside, with keys of your own' },
+      },
+      {
+        run: 'sekisho journal verify sekisho-131016-4711.tlog-proof --trust keys.json',
+        does: {
+          ja: '保存した一行の証明を、通信なしで検証する',
+          en: 'verify the kept proof of one line, offline',
+        },
       },
       {
         run: 'sekisho journal verify --receipt receipt.json',

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { LineKind } from '../../../core/journal/index.ts';
+import { expandHistory } from '../../../core/journal/verify/index.ts';
+import { SekishoError } from '../../../ground/errors.ts';
 import { lineKindWords } from '../../words/index.ts';
 import type { Cli } from '../cli.ts';
 import { describeCommand, option } from '../describe.ts';
@@ -57,7 +59,9 @@ async function history(cli: Cli, person: string, o: { limit?: string; before?: s
       ...(o.limit === undefined ? {} : { limit: wholeNumber(o.limit, '--limit') }),
       ...(o.before === undefined ? {} : { before: wholeNumber(o.before, '--before', 0) }),
     };
-    const { lines } = await office.residentHistory({ person, body }, cli.signal);
+    const expanded = expandHistory(await office.residentHistory({ person, body }, cli.signal));
+    if (!expanded.ok) throw new SekishoError('proof-invalid', { reason: expanded.reason });
+    const { lines } = expanded;
     await cli.answer({
       json: () => ({ person, lines }),
       lines: () =>

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand } from '../describe.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { findingWords, lineOf } from '../findings.ts';
 import { table } from '../lay-out.ts';
 import { signedIn } from '../office.ts';
 import { addEvent } from './register-event.ts';
@@ -23,22 +24,12 @@ async function verify(cli: Cli): Promise<void> {
         }),
         ...table(
           ['id', cli.t({ ja: '何が', en: 'what' }), cli.t({ ja: '行', en: 'line' })],
-          found.findings.map((each) => [
-            each.person ?? '-',
-            cli.t(findingWords[each.finding]),
-            String(each.line),
-          ]),
+          found.findings.map((each) => [each.person ?? '-', cli.t(findingWords[each.finding]), lineOf(each)]),
         ),
       ],
     });
   });
 }
-
-const findingWords = {
-  changed: { ja: '門を通らず変更', en: 'changed past the gate' },
-  inserted: { ja: '門を通らず追加', en: 'inserted past the gate' },
-  removed: { ja: '門を通らず削除', en: 'removed past the gate' },
-};
 
 function addVerify(register: Command, cli: Cli): void {
   describeCommand(register.command('verify'), cli, {

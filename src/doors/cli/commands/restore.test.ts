@@ -53,6 +53,9 @@ describe('sekisho backup', () => {
   it('--list of a house without backups lists none', async () => {
     const { code, out } = await run('backup', '--list', '--json');
     expect(code).toBe(exitCodes.ok);
-    expect(JSON.parse(out)).toEqual({ bases: [], restores: [] });
+    expect(JSON.parse(out)).toEqual({
+      ...{ bases: [], restores: [] },
+      wal: { files: 0, since: null, sinceBytes: 0, sizeBytes: 0 },
+    });
   });
 });

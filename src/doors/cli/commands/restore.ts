@@ -7,6 +7,7 @@ import { type Bilingual, lineKindWords } from '../../words/index.ts';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option, repeatedOption } from '../describe.ts';
 import { UsageError } from '../exit-codes.ts';
+import { findingWords, lineOf } from '../findings.ts';
 import { dataFolder } from '../house.ts';
 import { pairs, table } from '../lay-out.ts';
 import { japanTime, parseMoment } from '../moment.ts';
@@ -107,8 +108,23 @@ function report(cli: Cli, { recovered, old, journals }: Restored, to: number): s
   return lines;
 }
 
+/** Rows that the lost log did not vouch for are named here, and by every verification from now on. */
+function reportCarried(cli: Cli, { states, findings }: NonNullable<RestoredJournal['carried']>): string[] {
+  const named = findings.slice(0, recordsShown);
+  return [
+    cli.t({
+      ja: `新しい記録簿に記録の状態 ${states} 件を引き継ぎました。前の記録簿と合わないもの: ${findings.length} 件`,
+      en: `${states} states of records carried into the new log; not as the old log says: ${findings.length}`,
+    }),
+    ...table(
+      ['id', cli.t({ ja: '何が', en: 'what' }), cli.t({ ja: '行', en: 'line' })],
+      named.map((each) => [each.person ?? '-', cli.t(findingWords[each.finding]), lineOf(each)]),
+    ),
+  ];
+}
+
 function reportJournal(cli: Cli, journal: RestoredJournal): string[] {
-  const { between, takenAway, succession } = journal;
+  const { between, takenAway, succession, carried } = journal;
   const lines = pairs([
     [cli.t({ ja: '団体', en: 'municipality' }), journal.municipality],
     [cli.t({ ja: '記録簿', en: 'journal' }), `${journal.origin} (${journal.size})`],
@@ -131,6 +147,7 @@ function reportJournal(cli: Cli, journal: RestoredJournal): string[] {
         .split('\n')
         .map((line) => `  ${line}`),
     );
+  if (carried !== null) lines.push(...reportCarried(cli, carried));
   const kinds = Object.entries(between.kinds).map(([kind, count]) => [
     lineKindWords[kind as keyof typeof lineKindWords][cli.language],
     String(count),

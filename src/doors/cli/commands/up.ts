@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../../ground/config.ts';
 import { asSekishoError } from '../../../ground/errors.ts';
 import { createLog } from '../../../ground/log.ts';
-import type { House, HouseStep } from '../../../processes/index.ts';
+import type { BackupEvent, House, HouseStep, SignInLink } from '../../../processes/index.ts';
 import type { Bilingual } from '../../words/index.ts';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option } from '../describe.ts';
@@ -30,6 +30,7 @@ const stepWords: Record<HouseStep, Bilingual> = {
   witness: { ja: '立会人を起動', en: 'starting the witness' },
   gate: { ja: '関所（ゲート）を起動', en: 'starting the gate' },
   office: { ja: '窓口プロセスを起動', en: 'starting the office' },
+  portal: { ja: '住民ポータルを起動', en: 'starting the portal' },
   staff: { ja: '職員と端末を登録', en: 'enrolling staff and terminals' },
 };
 
@@ -71,7 +72,34 @@ async function importSampleTown(cli: Cli, house: House, residents: number): Prom
   writeFileSync(done, '');
 }
 
-function welcome(cli: Cli, house: House): string[] {
+/** Addresses of the sites, and a way in for each role: in the demonstration alone. */
+function waysIn(cli: Cli, house: House, links: readonly SignInLink[]): string[] {
+  const { sites } = house;
+  if (sites === undefined)
+    return [
+      '',
+      cli.t({
+        ja: '画面は作られていません（npm run pages のあとで、もう一度）。',
+        en: 'The screens have not been built (npm run pages, then start again).',
+      }),
+    ];
+  return [
+    '',
+    cli.t({ ja: '画面:', en: 'Screens:' }),
+    ...pairs([
+      [cli.t({ ja: '窓口', en: 'desk' }), sites.desk],
+      [cli.t({ ja: '住民ポータル', en: 'portal' }), sites.portal],
+    ]),
+    '',
+    cli.t({
+      ja: 'サインインのリンク（一度だけ、24時間以内。別の人で入るには別のブラウザか別のプロファイルで）:',
+      en: 'Sign-in links (once each, within 24 hours; for two people at a time use two browsers or profiles):',
+    }),
+    ...pairs(links.map(({ name, url }): [string, string] => [name, url])),
+  ];
+}
+
+function welcome(cli: Cli, house: House, links: readonly SignInLink[]): string[] {
   const people = house.staff.map(({ name, role }): [string, string] => [`--as ${name}`, role]);
   return [
     '',
@@ -84,6 +112,7 @@ function welcome(cli: Cli, house: House): string[] {
       ],
       [cli.t({ ja: 'データ', en: 'data' }), house.layout.root],
     ]),
+    ...waysIn(cli, house, links),
     '',
     cli.t({
       ja: 'サインインできる人（架空。鍵とPINは data/staff の本人専用ファイル）:',
@@ -97,6 +126,28 @@ function welcome(cli: Cli, house: House): string[] {
     '',
     cli.t({ ja: 'Ctrl-C で全て停止します。', en: 'Ctrl-C stops everything.' }),
   ];
+}
+
+function backupWords(event: BackupEvent): Bilingual {
+  switch (event.type) {
+    case 'made':
+      return { ja: `バックアップを作りました: ${event.base}`, en: `made a backup: ${event.base}` };
+    case 'failed': {
+      const { kind } = asSekishoError(event.error);
+      return {
+        ja: `バックアップを作れませんでした（${kind}）。再試行します。`,
+        en: `no backup could be made (${kind}); trying again.`,
+      };
+    }
+    case 'archive-large': {
+      const size = `${Math.ceil(event.sizeBytes / 1e6)} MB`;
+      const hours = Math.floor(event.ageMs / 3_600_000);
+      return {
+        ja: `WALの保存が ${size} になりました。最後のバックアップから ${hours} 時間です。sekisho backup を実行してください。`,
+        en: `the WAL archive has grown to ${size}, ${hours} hours after the last backup: run sekisho backup.`,
+      };
+    }
+  }
 }
 
 async function up(cli: Cli, o: UpOptions): Promise<void> {
@@ -119,6 +170,11 @@ async function up(cli: Cli, o: UpOptions): Promise<void> {
     log: createLog({ process: 'up', level: 'warn' }),
     archive: config.archive,
     overdueMs: config.overdueMs,
+    backup: {
+      everyMs: config.backupEveryHours * 3_600_000,
+      limitBytes: config.walLimitMb * 1_000_000,
+      onEvent: (event) => cli.remark(backupWords(event)),
+    },
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl.reveal() }),
     ...(o.budgets === undefined ? {} : { budgetsFile: o.budgets }),
     onStep: (step) => {
@@ -144,14 +200,17 @@ async function up(cli: Cli, o: UpOptions): Promise<void> {
   });
   try {
     if (o.empty !== true) await importSampleTown(cli, house, residents);
+    const links = await house.signInLinks();
     await cli.answer({
       json: () => ({
         officeUrl: house.officeUrl,
+        sites: house.sites ?? null,
+        signInLinks: links,
         data: house.layout.root,
         isNew: house.isNew,
         staff: house.staff,
       }),
-      lines: () => welcome(cli, house),
+      lines: () => welcome(cli, house, links),
     });
     if (!cli.signal.aborted) await once(cli.signal, 'abort');
   } catch (error) {

@@ -1,0 +1,52 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useAct } from '../ui/act.ts';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { Page, Section } from '../ui/page.tsx';
+import { passkeysWork } from '../ui/passkey.ts';
+import { PasskeyProblem } from '../ui/passkey-problem.tsx';
+import { signInWithPasskey } from './passkey.ts';
+import { usePortal } from './session.tsx';
+import { usePortalWords } from './words.ts';
+
+/** Shown wherever nobody is signed in. */
+export function SignIn() {
+  const words = usePortalWords();
+  const t = words.signIn;
+  const client = usePortal();
+  const queries = useQueryClient();
+  const act = useAct();
+  return (
+    <Page title={t.title} site={words.site} lead={t.lead}>
+      <div className="max-w-xl space-y-6">
+        {passkeysWork() ? (
+          <Button
+            size="lg"
+            busy={act.busy}
+            onClick={() =>
+              act.run(
+                () => signInWithPasskey(client),
+                () => void queries.resetQueries({ queryKey: ['session'] }),
+              )
+            }
+          >
+            {t.passkey}
+          </Button>
+        ) : (
+          <Notice kind="warning" title={t.unsupported}>
+            <p>{t.unsupportedText}</p>
+          </Notice>
+        )}
+        <PasskeyProblem error={act.error} t={t} />
+        <p className="text-std-16N-170 text-solid-gray-700">{t.how}</p>
+        <Section title={t.first}>
+          <p className="text-std-16N-170">{t.firstText}</p>
+          <p className="text-std-16N-170 mt-2">
+            <Link to="/enrol">{t.toEnrol}</Link>
+          </p>
+        </Section>
+      </div>
+    </Page>
+  );
+}
