@@ -60,7 +60,7 @@ it('starts a house, imports a town, opens a field and verifies the journal', asy
   // The screens came along, ready built.
   const { sites, signInLinks } = JSON.parse(said) as { sites: { desk: string }; signInLinks: object[] };
   expect(sites.desk).toMatch(/^http:\/\/desk\.localhost:\d+$/);
-  expect(signInLinks).toHaveLength(5);
+  expect(signInLinks).toHaveLength(6);
   const resident = JSON.parse(run('sample', 'show', '--residents', '60', '--count', '1')) as {
     address: string;
   };

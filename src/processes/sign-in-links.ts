@@ -15,10 +15,10 @@ export interface SignInLink {
 }
 
 /** Those with something to do on the screens. */
-const linked = ['clerk', 'supervisor', 'officer', 'administrator'];
+const linked = ['clerk', 'supervisor', 'registrar', 'officer', 'administrator'];
 
 /**
- * Links for a look around the demonstration: four members of staff, and a resident where there is one.
+ * Links for a look around the demonstration: a member of staff of each role, and a resident where there is one.
  * @throws unsupported where the gate is one of production
  */
 export async function makeSignInLinks(o: {

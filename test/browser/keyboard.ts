@@ -11,7 +11,7 @@ export interface Stop {
 }
 
 /** Describes the element in focus; undefined when the focus is on nothing, as after the last stop. */
-function focused(): (Stop & { place: string }) | undefined {
+function focused(): (Stop & { place: number }) | undefined {
   const at = document.activeElement;
   if (at === null || at === document.body || !(at instanceof HTMLElement)) return undefined;
   const style = getComputedStyle(at);
@@ -24,12 +24,14 @@ function focused(): (Stop & { place: string }) | undefined {
   );
   const box = at.getBoundingClientRect();
   const name = at.getAttribute('aria-label') ?? at.textContent?.trim().slice(0, 40) ?? '';
-  const path: string[] = [];
-  for (let each: Element | null = at; each !== null; each = each.parentElement)
-    path.push(String([...(each.parentElement?.children ?? [])].indexOf(each)));
+  // A number that the element keeps, whatever comes and goes around it.
+  const numbered = window as unknown as { stops?: WeakMap<Element, number>; next?: number };
+  numbered.stops ??= new WeakMap();
+  numbered.next ??= 0;
+  if (!numbered.stops.has(at)) numbered.stops.set(at, numbered.next++);
   return {
     what: `${at.getAttribute('role') ?? at.tagName.toLowerCase()} ${name}`.trim(),
-    place: path.join('.'),
+    place: numbered.stops.get(at) ?? -1,
     visible: visible || style.boxShadow !== 'none',
     onScreen: box.bottom > 0 && box.top < window.innerHeight && box.right > 0 && box.left < window.innerWidth,
   };
@@ -41,8 +43,9 @@ function focused(): (Stop & { place: string }) | undefined {
  */
 export async function walk(page: Page, most = 250): Promise<{ stops: Stop[]; left: boolean }> {
   const stops: Stop[] = [];
-  const places: string[] = [];
+  const places: number[] = [];
   let left = false;
+  let within = 0;
   for (let i = 0; i < most; i++) {
     await page.keyboard.press('Tab');
     const at = await page.evaluate(focused);
@@ -51,6 +54,9 @@ export async function walk(page: Page, most = 250): Promise<{ stops: Stop[]; lef
       continue;
     }
     const { place, ...stop } = at;
+    // A date has its year, month and day: three stops within one element.
+    if (place === places.at(-1) && ++within < 4) continue;
+    within = 0;
     if (places.includes(place)) return { stops, left: left || place === places[0] };
     places.push(place);
     stops.push(stop);

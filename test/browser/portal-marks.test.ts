@@ -85,6 +85,22 @@ describe('the mark turns red', () => {
     await page.getByText(t.marks.faults['not-in-log']).waitFor();
   });
 
+  it('for a line that comes without a proof', async () => {
+    Object.assign(stage.wire.lines[0]!, { tree: 9 });
+    const page = await looked();
+    await page.getByText(t.marks.faults['proof-missing']).waitFor();
+    expect((await linesShown(page)).filter(({ mark }) => mark === 'red')).toHaveLength(1);
+  });
+
+  it('for lines about somebody else', async () => {
+    stage.wire.reader = stage.wire.reader.replace('1', '2');
+    const page = await looked();
+    const lines = await linesShown(page);
+    // What is kept back says of nobody whom it is about.
+    expect(lines.filter(({ mark }) => mark === 'red')).toHaveLength(9);
+    await page.getByText(t.marks.faults['of-another']).first().waitFor();
+  });
+
   it('everywhere under a forged head', async () => {
     const liar = stagedSigner(policy.origin, 'another key');
     stage.wire.trees[0]!.checkpoint = await headOf(43, scene.root, { log: liar });

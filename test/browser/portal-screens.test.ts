@@ -1,28 +1,11 @@
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { violations } from './axe.ts';
-import { walk } from './keyboard.ts';
-import { cutTexts, desktop, phone, picture } from './pictures.ts';
+import { hold } from './hold.ts';
+import { picture } from './pictures.ts';
 import { openPortal, own } from './portal-stage.ts';
 import { goTo, type Language, linesShown, screens, wordsOf } from './portal-words.ts';
 
 const stage = openPortal();
-
-/** Nothing that WCAG 2.2 AA forbids, nothing cut on a phone, and every stop of the keyboard seen and left. */
-async function hold(page: Page, name: string): Promise<void> {
-  expect(await violations(page), name).toEqual([]);
-  const { stops, left } = await walk(page);
-  expect(stops.length, name).toBeGreaterThan(2);
-  expect(left, `${name}: the focus never leaves`).toBe(true);
-  expect(
-    stops.filter(({ visible, onScreen }) => !visible || !onScreen),
-    name,
-  ).toEqual([]);
-  await page.setViewportSize(phone);
-  expect(await violations(page), `${name}, phone`).toEqual([]);
-  expect(await cutTexts(page), name).toEqual([]);
-  await page.setViewportSize(desktop);
-}
 
 describe.each(['ja', 'en'] satisfies Language[])('in %s', { timeout: 90_000 }, (language) => {
   const t = wordsOf(language);

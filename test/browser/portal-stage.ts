@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import {
   headOf,
   municipality,
+  person,
   policy,
   type Scene,
   sceneOf,
@@ -59,6 +60,8 @@ export const scene: Scene = await sceneOf(
 /** What the server answers; a test alters its copy. */
 export interface Wire {
   signedIn: boolean;
+  /** Who the page says is reading. */
+  reader: string;
   trees: { municipality: string; size: number; checkpoint: string; nodes: string }[];
   lines: { tree: number; index: number; leaf: number; path: number[]; payload: string; salt: string }[];
   coarse: {
@@ -83,7 +86,7 @@ function honest(): Wire {
   const [kept] = lines.splice(4, 1);
   const { payload: _payload, salt: _salt, ...place } = kept!;
   return {
-    ...{ signedIn: true, trees, lines, lock: null, name: own.name, asked: [] },
+    ...{ signedIn: true, reader: person, trees, lines, lock: null, name: own.name, asked: [] },
     coarse: [{ ...place, at: writtenAt + kept!.index, kind: 'search.made', rule: 'names-hits' }],
     hidden: [{ count: 2, opensAt: Date.parse('2027-03-20T00:00:00+09:00') }],
     contests: [
@@ -105,7 +108,13 @@ function answerOf(wire: Wire, call: string, body: unknown): unknown {
     case 'GET /v1/session':
       return { municipality, idleAt: Date.now() + 900_000, expiresAt: Date.now() + 28_800_000 };
     case 'GET /v1/me':
-      return { municipality, status: 'resident', lock: wire.lock, contests: wire.contests.length };
+      return {
+        municipality,
+        person: wire.reader,
+        status: 'resident',
+        lock: wire.lock,
+        contests: wire.contests.length,
+      };
     case 'POST /v1/me/open': {
       const told = { ...fields, name: { ...fields['name'], name: wire.name } };
       const receipt = { statement: '', signature: '', index: 43, leafHash: '', path: [] };

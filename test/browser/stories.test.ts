@@ -1,271 +1,263 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserServer, chromium, type Locator, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../../src/core/journal/index.ts';
 import { verifySavedLine } from '../../src/core/journal/verify/index.ts';
-import type { House } from '../../src/processes/index.ts';
-import { RunningHouse } from '../faults/running-house.ts';
-import { startChromium } from './chromium.ts';
-import { watch } from './watch.ts';
+import { purposesEn } from '../../src/doors/web/words/purposes-en.ts';
+import { purposesJa } from '../../src/doors/web/words/purposes-ja.ts';
+import type { Whom } from './desk-steps.ts';
+import { deskWordsOf, type Group } from './desk-words.ts';
+import { openHouse } from './house-stage.ts';
+import { goTo, type Language, wordsOf } from './portal-words.ts';
 
 // What Sekisho is for, as its two users see it: the house of `npm start`, its own pages, a real browser.
 
-let running: RunningHouse;
-let house: House;
-let server: BrowserServer;
-let browser: Browser;
-beforeAll(async () => {
-  running = await RunningHouse.start('202029' as never);
-  ({ house } = running);
-  await running.importTown(40);
-  server = await startChromium();
-  browser = await chromium.connect(server.wsEndpoint());
-}, 240_000);
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-  await running?.end();
-}, 60_000);
+const stage = openHouse();
 
-const faults: string[] = [];
-/** A browser of its own, signed in by the demonstration's link. */
-async function signedIn(name: string): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en', acceptDownloads: true });
-  watch(context, Object.values(house.sites!), [], (fault) => faults.push(`${name}: ${fault}`));
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  const link = (await house.signInLinks()).find((each) => each.name === name)!;
-  await page.goto(link.url);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  return page;
-}
-const go = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).first().click();
-/** What a field of the resident's own record says. */
-async function own(page: Page, group: string, field: string): Promise<string> {
-  await page.getByRole('button', { name: `Show ${group}` }).click();
-  return (
-    await page
-      .locator('dt', { hasText: new RegExp(`^${field}$`) })
-      .first()
-      .locator('xpath=../dd')
-      .innerText()
-  ).trim();
+/** What a field of the resident's own record says, once he has opened its group. */
+async function own(page: Page, language: Language, group: Group, ...fields: string[]): Promise<string[]> {
+  const t = wordsOf(language).record;
+  const name = deskWordsOf(language).group(group);
+  await page.getByRole('button', { name: t.open(name), exact: true }).click();
+  const texts: string[] = [];
+  for (const field of fields) {
+    const term = page.locator('dt').filter({ has: page.getByText(field, { exact: true }) });
+    texts.push((await term.first().locator('xpath=../dd').innerText()).trim());
+  }
+  return texts;
 }
 
-async function openCase(clerk: Page, purpose: string): Promise<void> {
-  await clerk.getByLabel('Purpose').selectOption(purpose);
-  await clerk.getByLabel('Note').fill('counter 1');
-  await clerk.getByRole('button', { name: 'Open the case' }).click();
+/** What the counter is told by whoever stands there: 昭和45年4月1日（1970年） and 1970-04-01 (S45.4.1) are pasted as they begin. */
+async function told(page: Page, language: Language): Promise<Whom> {
+  const { fields } = wordsOf(language).record;
+  const [reading] = await own(page, language, 'name', fields.reading);
+  const [born] = await own(page, language, 'birth', fields.date);
+  return { reading: reading!, birthDate: born!.split(/[（(]/)[0]!.trim() };
 }
 
-/** Opens a case for a certificate, and looks for whoever lives at an address. */
-async function find(clerk: Page, address: string): Promise<void> {
-  await openCase(clerk, 'residence-certificate');
-  // The round of a radio button is drawn by its label, as a person clicks it.
-  await clerk.locator('label', { hasText: /^address$/ }).click();
-  await clerk.getByRole('textbox', { name: /^Address/ }).fill(address);
-  await clerk.getByRole('button', { name: 'Search', exact: true }).click();
-  await clerk.getByText(/This search is line \d+ of the journal/).waitFor();
-}
+describe.each(['ja', 'en'] satisfies Language[])(
+  'a clerk opens one address field, in %s',
+  { timeout: 180_000 },
+  (language) => {
+    it('and the resident sees the line, which his browser has checked', async () => {
+      const t = wordsOf(language);
+      const resident = await stage.signedIn('resident', { language });
+      await goTo(resident, 'record', language);
+      const [address] = await own(resident, language, 'address', t.record.fields.address);
+      const { reading, birthDate } = await told(resident, language);
 
-/** The mark turns green once a witness has seen the line: until then the resident reads anew. */
-const green = (page: Page, line: Locator) =>
-  expect
-    .poll(
-      async () => {
-        const mark = await line.locator('[data-mark]').getAttribute('data-mark');
-        if (mark !== 'green') await page.getByRole('button', { name: 'Read again' }).click();
-        return mark;
-      },
-      { timeout: 30_000, interval: 500 },
-    )
-    .toBe('green');
+      const clerk = await stage.at('clerk', { language });
+      await clerk.take('residence-certificate', { reading, birthDate });
+      expect(await clerk.page.locator('main').innerText()).not.toContain(address);
+      await clerk.open('address');
+      await clerk.page.getByText(address!).first().waitFor();
+      expect(decodeURIComponent(clerk.page.url())).not.toContain(address);
+      expect(await clerk.page.title()).not.toContain(address);
+      const kept = await clerk.page.evaluate(() =>
+        JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
+      );
+      expect(kept).not.toContain(address);
 
-describe('a clerk opens one address field', { timeout: 180_000 }, () => {
-  it('and the resident sees the line, which his browser has checked', async () => {
-    const resident = await signedIn('resident');
-    await go(resident, 'My record');
-    const address = await own(resident, 'address', 'Address');
+      await goTo(resident, 'looked', language);
+      const who = t.whoOf(t.offices['resident-desk'], t.roles.clerk);
+      const sentence = t.says['field-opened'](who, deskWordsOf(language).group('address'));
+      const heading = new RegExp(`^${sentence}$`, 'i');
+      const line = resident.getByRole('listitem').filter({
+        has: resident.getByRole('heading', { name: heading }),
+      });
+      await line.first().waitFor();
+      // The Japanese story comes first, and its line is there in the English one.
+      expect(await line.count()).toBe(language === 'ja' ? 1 : 2);
+      const { plain, article } = (language === 'ja' ? purposesJa : purposesEn)['jukiho-12'];
+      for (const text of [plain, article, 'demo-clerk'])
+        expect(await line.first().innerText()).toContain(text);
+      expect(await line.first().locator('[data-mark]').getAttribute('data-mark')).toBe('green');
 
-    const clerk = await signedIn('clerk');
-    await find(clerk, address);
-    expect(await clerk.locator('main').innerText()).not.toContain(address);
-
-    // One household shares its address, and its hits are alike: each is opened until it is the resident's own.
-    const count = await clerk.getByRole('button', { name: /^Choose number/ }).count();
-    for (let n = 1; n <= count; n++) {
-      await clerk.getByRole('button', { name: `Choose number ${n}`, exact: true }).click();
-      await clerk.getByRole('button', { name: 'Open address' }).click();
-      await clerk.getByText(address).first().waitFor();
-      if (n < count) await clerk.getByRole('button', { name: 'Back to the hits' }).click();
-    }
-    expect(decodeURIComponent(clerk.url())).not.toContain(address);
-    expect(await clerk.title()).not.toContain(address);
-    expect(
-      await clerk.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])),
-    ).not.toContain(address);
-
-    await go(resident, 'Who looked');
-    const line = resident.getByRole('listitem').filter({
-      has: resident.getByRole('heading', {
-        name: 'A clerk of the residents’ counter looked at your address',
-      }),
+      const saving = resident.waitForEvent('download');
+      await line.first().getByRole('button', { name: t.looked.save }).click();
+      const file = join(stage.running.folder, `kept-${language}.tlog-proof`);
+      await (await saving).saveAs(file);
+      const proof = readFileSync(file, 'utf8');
+      const { journals } = await resident.evaluate(async () => (await fetch('/v1/keys')).json());
+      expect(await verifySavedLine(proof, journals[0], nodePrimitives)).toMatchObject({ ok: true });
+      const doctored = { ...journals[0], logKey: journals[0].witnessKeys[0] };
+      expect(await verifySavedLine(proof, doctored, nodePrimitives)).toMatchObject({ ok: false });
+      await clerk.close();
+      await resident.context().close();
     });
-    await line.first().waitFor();
-    expect(await line.count()).toBe(1);
-    for (const text of ['to issue a certificate of residence', 'art. 12', 'demo-clerk'])
-      expect(await line.innerText()).toContain(text);
-    await green(resident, line);
-    const saving = resident.waitForEvent('download');
-    await line.getByRole('button', { name: /^Save the proof/ }).click();
-    const kept = join(running.folder, 'kept.tlog-proof');
-    await (await saving).saveAs(kept);
-    const proof = readFileSync(kept, 'utf8');
-    const { journals } = await resident.evaluate(async () => (await fetch('/v1/keys')).json());
-    const verdict = await verifySavedLine(proof, journals[0], nodePrimitives);
-    expect(verdict).toMatchObject({ ok: true });
-    const doctored = await verifySavedLine(
-      proof,
-      { ...journals[0], logKey: journals[0].witnessKeys[0] },
-      nodePrimitives,
-    );
-    expect(doctored).toMatchObject({ ok: false });
-    expect(faults).toEqual([]);
-  });
-});
+  },
+);
 
 describe('without a case', { timeout: 60_000 }, () => {
   it('nothing opens, and the screen says what to do first', async () => {
-    const clerk = await signedIn('clerk');
-    await clerk.getByText('Records open only within a case').waitFor();
-    expect(await clerk.getByRole('button', { name: 'Search', exact: true }).count()).toBe(0);
-    await clerk.context().close();
+    const clerk = await stage.at('clerk');
+    await clerk.page.getByText('Records open only within a case').waitFor();
+    expect(await clerk.button(clerk.t.desk.find.submit).count()).toBe(0);
+    await clerk.close();
+  });
+});
+
+describe('a resident looks at what is his', { timeout: 120_000 }, () => {
+  it('his number is covered until he asks for it; his household is names and relations; each look is a line', async () => {
+    const t = wordsOf('en');
+    const resident = await stage.signedIn('resident');
+    const main = resident.locator('main');
+    expect(await main.innerText()).not.toMatch(/\d{4} ?\d{4} ?\d{4}/);
+    const [number] = await own(resident, 'en', 'number', t.record.fields.number);
+    expect(number).toMatch(/^\d{4} \d{4} \d{4}$/);
+    await resident.getByRole('button', { name: t.record.cover('individual number') }).click();
+    expect(await main.innerText()).not.toContain(number);
+    await resident.getByRole('button', { name: t.household.show }).click();
+    await resident.getByRole('table', { name: t.household.table }).getByRole('row').nth(1).waitFor();
+    expect(await main.innerText()).not.toContain(number);
+    await goTo(resident, 'looked', 'en');
+    for (const sentence of [/^You looked at your individual number$/, /^You looked at your name, household/])
+      await resident.getByRole('heading', { name: sentence }).first().waitFor();
+    await resident.context().close();
   });
 });
 
 describe('a resident who disagrees', { timeout: 180_000 }, () => {
   it('objects, is answered by the desk, and each step stands among his lines', async () => {
-    const resident = await signedIn('resident');
-    await go(resident, 'My record');
-    await own(resident, 'address', 'Address');
-    await resident.getByRole('button', { name: 'address is wrong' }).click();
-    await resident.getByLabel(/What is wrong/).fill('The house number is an old one.');
-    await resident.getByRole('button', { name: 'Object', exact: true }).click();
-    await resident.getByText('Your objection was received').waitFor();
+    const t = wordsOf('en');
+    const resident = await stage.signedIn('resident');
+    await own(resident, 'en', 'address', t.record.fields.address);
+    await resident.getByRole('button', { name: t.record.contest('address') }).click();
+    await resident.getByLabel(t.contests.form.text).fill('The house number is an old one.');
+    await resident.getByRole('button', { name: t.contests.form.submit, exact: true }).click();
+    await resident.getByText(t.contests.form.done).waitFor();
 
-    const officer = await signedIn('officer');
-    await go(officer, 'Contests');
-    await officer.getByRole('button', { name: 'Take it up' }).click();
-    await officer.getByRole('button', { name: 'Read it (journalled)' }).click();
-    await officer.getByText('The house number is an old one.').waitFor();
-    await officer.getByLabel(/^Answer/).fill('It will be corrected.');
-    await officer.getByRole('button', { name: 'Accept' }).click();
-    await officer.getByText('accepted', { exact: true }).waitFor();
+    const officer = await stage.at('officer');
+    const { contests } = officer.t.office;
+    await officer.go('contests');
+    await officer.button(contests.take).click();
+    await officer.button(contests.read).click();
+    await officer.page.getByText('The house number is an old one.').waitFor();
+    await officer.field(contests.answer).fill('It will be corrected.');
+    await officer.button(contests.accept).click();
+    await officer.page.getByText(contests.states.accepted, { exact: true }).waitFor();
+    await officer.heard(contests.answered);
 
-    await resident.goto(`${house.sites!.portal}/contests`);
+    await resident.getByRole('link', { name: t.contests.form.toContests }).click();
     await resident.getByText('It will be corrected.').waitFor();
-    await go(resident, 'Who looked');
+    await goTo(resident, 'looked', 'en');
     for (const said of ['took up', 'read', 'answered'])
       await resident
         .getByRole('heading', { name: new RegExp(`${said} your objection`) })
         .first()
         .waitFor();
     await resident.context().close();
-    await officer.context().close();
+    await officer.close();
   });
 
   it('locks look-ups: the clerk is told so, until they are unlocked', async () => {
-    const resident = await signedIn('resident');
-    await go(resident, 'My record');
-    const address = await own(resident, 'address', 'Address');
-    await go(resident, 'Lock look-ups');
-    await resident.getByRole('button', { name: 'Lock look-ups' }).click();
+    const t = wordsOf('en').lock;
+    const resident = await stage.signedIn('resident');
+    const whom = await told(resident, 'en');
+    await goTo(resident, 'lock', 'en');
+    await resident.getByRole('button', { name: t.submit }).click();
     await resident
       .getByText(/^Locked until/)
       .first()
       .waitFor();
-    const clerk = await signedIn('clerk');
-    const refused = async () => {
-      await find(clerk, address);
-      await clerk
-        .getByRole('button', { name: /^Choose number/ })
-        .first()
-        .click();
-      await clerk.getByRole('button', { name: 'Open name' }).click();
-    };
-    await refused();
-    await clerk.getByRole('alert').filter({ hasText: /lock/i }).first().waitFor();
-    await resident.getByRole('button', { name: 'Unlock' }).click();
-    await resident.getByText('Look-ups are unlocked').first().waitFor();
-    await clerk.getByRole('button', { name: 'Open name' }).click();
-    await clerk.getByRole('button', { name: 'Close name' }).waitFor();
+    const clerk = await stage.at('clerk');
+    await clerk.take('residence-certificate', whom);
+    const { open } = clerk.t.desk;
+    await clerk.button(open.open('name')).click();
+    await clerk.page.getByRole('alert').filter({ hasText: /lock/i }).first().waitFor();
+    await resident.getByRole('button', { name: t.lift }).click();
+    await resident.getByText(t.lifted).first().waitFor();
+    await clerk.open('name');
     await resident.context().close();
-    await clerk.context().close();
+    await clerk.close();
   });
 });
 
 describe('the security officer', { timeout: 120_000 }, () => {
-  it('finds what a clerk did, and has the log recomputed', async () => {
-    const officer = await signedIn('officer');
-    await go(officer, 'Journal');
-    await officer.getByRole('button', { name: 'Verify now' }).click();
-    await officer.getByText(/lines recomputed, all of them fit/).waitFor();
-    await officer.getByLabel('Staff', { exact: true }).fill('demo-clerk');
-    await officer.getByRole('button', { name: 'Search', exact: true }).click();
-    await officer
-      .getByRole('cell', { name: /demo-clerk/ })
-      .first()
-      .waitFor();
-    await officer.context().close();
+  it('finds what a clerk did, sees the hours, and has log and register recomputed', async () => {
+    const officer = await stage.at('officer');
+    const t = officer.t.office.journal;
+    await officer.go('journal');
+    await officer.button(t.verify).click();
+    await officer.page.getByText(/lines recomputed, all of them fit/).waitFor();
+    await officer.button(t.records).click();
+    await officer.page.getByText(/\d+ records agree with the journal/).waitFor();
+    // Refused by a resident's lock, a moment ago: bars, and the same as a table.
+    await officer.page.getByRole('img', { name: /refused [1-9]/ }).waitFor();
+    await officer.button(t.asTable).click();
+    await officer.page.getByRole('columnheader', { name: t.series.refused }).waitFor();
+    await officer.page.getByLabel(t.filters.staff, { exact: true }).fill('demo-clerk');
+    await officer.page.getByLabel(t.filters.outcome).selectOption('refused');
+    await officer.button(t.submit).click();
+    const row = officer.page.getByRole('row').filter({ hasText: 'demo-clerk' }).first();
+    await row.waitFor();
+    expect(await row.innerText()).toMatch(/lock/i);
+    await officer.close();
   });
 });
 
 describe('a bulk grant', { timeout: 120_000 }, () => {
-  it('is asked for by one, approved by another, counts down and is revoked', async () => {
-    const clerk = await signedIn('clerk');
-    await openCase(clerk, 'public-body-request');
-    await clerk.getByRole('heading', { name: 'Work in a case' }).waitFor();
-    await go(clerk, 'Bulk grants');
-    await clerk.locator('label', { hasText: /^name$/ }).click();
-    await clerk.getByLabel(/^Persons/).fill('30');
-    await clerk.getByLabel(/^Hours/).fill('2');
-    await clerk.getByLabel(/^Reason/).fill('survey of households');
-    await clerk.getByRole('button', { name: 'Ask', exact: true }).click();
-    await clerk.getByText('Asked. Another supervisor has to approve.').first().waitFor();
+  it('is asked for by one, approved by another, counts down as it is used, and is revoked', async () => {
+    const clerk = await stage.at('clerk');
+    const t = clerk.t.office.grants;
+    await clerk.openCase('public-body-request');
+    await clerk.go('grants');
+    await clerk.choose('name');
+    await clerk.field(t.count).fill('30');
+    await clerk.field(t.hours).fill('2');
+    await clerk.field(t.reason).fill('survey of households');
+    await clerk.button(t.submit).click();
+    await clerk.page.getByText(t.asked).first().waitFor();
 
-    const supervisor = await signedIn('supervisor');
-    await go(supervisor, 'Bulk grants');
-    await supervisor.getByRole('button', { name: /^Approve/ }).click();
-    await supervisor.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-    await supervisor.getByText('30 of 30').first().waitFor();
-    await supervisor.getByRole('button', { name: /^Revoke/ }).click();
-    await supervisor.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await supervisor.getByText('revoked').first().waitFor();
-    await clerk.context().close();
-    await supervisor.context().close();
+    const supervisor = await stage.at('supervisor');
+    await supervisor.go('grants');
+    await supervisor.button(t.approve).click();
+    await supervisor.button(t.approve, supervisor.page.getByRole('dialog')).click();
+    await supervisor.page.getByText('30 of 30').first().waitFor();
+
+    const { nameKana: reading, birthDate } = stage.town[7]!;
+    await clerk.go('home');
+    await clerk.page
+      .getByRole('link', { name: /^Continue/ })
+      .first()
+      .click();
+    await clerk.findByReading({ reading, birthDate });
+    await clerk.pick();
+    await clerk.page.getByLabel(clerk.t.desk.open.grant).selectOption({ index: 1 });
+    await clerk.open('name');
+    await supervisor.go('home');
+    await supervisor.go('grants');
+    await supervisor.page.getByText('29 of 30').first().waitFor();
+
+    await supervisor.button(t.revoke).click();
+    await supervisor.button(t.revoke, supervisor.page.getByRole('dialog')).click();
+    await supervisor.page.getByText(t.states.revoked).first().waitFor();
+    await clerk.close();
+    await supervisor.close();
   });
 });
 
 describe('an administrator', { timeout: 120_000 }, () => {
   it('suspends a clerk, whose next request is refused', async () => {
-    const clerk = await signedIn('clerk');
-    const administrator = await signedIn('administrator');
-    await go(administrator, 'People and terminals');
-    await administrator.getByRole('button', { name: 'Suspend demo-clerk' }).click();
-    await administrator
-      .getByRole('dialog')
-      .getByLabel(/^Reason/)
-      .fill('lost badge');
-    await administrator.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
-    await administrator
+    const clerk = await stage.at('clerk');
+    const administrator = await stage.at('administrator');
+    const t = administrator.t.office.people;
+    await administrator.go('people');
+    await administrator.button(t.suspendOf('demo-clerk')).click();
+    const dialog = administrator.page.getByRole('dialog');
+    await dialog.getByLabel(new RegExp(`^${t.reason}`)).fill('lost badge');
+    await administrator.button(t.suspend, dialog).click();
+    await administrator.page
       .getByText(/demo-clerk is suspended/)
       .first()
       .waitFor();
-    await clerk.getByLabel('Purpose').selectOption('residence-certificate');
-    await clerk.getByLabel('Note').fill('counter 1');
-    await clerk.getByRole('button', { name: 'Open the case' }).click();
-    await clerk.getByText('This member of staff, terminal or office is suspended.').waitFor();
-    expect(faults).toEqual([]);
+    const { newCase } = clerk.t.desk;
+    await clerk.page.getByLabel(newCase.purpose).selectOption('residence-certificate');
+    await clerk.field(newCase.note).fill('counter 1');
+    await clerk.button(newCase.submit).click();
+    await clerk.page.getByText('This member of staff, terminal or office is suspended.').waitFor();
+    await clerk.close();
+    await administrator.close();
   });
 });

@@ -26,6 +26,11 @@ const tlsFile = z.strictObject({ key: z.string(), cert: z.string(), ca: z.string
 
 const most = { session: 1_000_000, terminal: 1_000_000, purpose: 1_000_000, office: 1_000_000 };
 
+export interface RunningHouseOptions {
+  /** Minutes a second factor counts as fresh; default as checked in. */
+  freshMinutes?: number;
+}
+
 export type Process = 'gate' | 'office' | 'witness' | 'postgres';
 
 /** The real processes on a folder of their own, as `sekisho up` starts them. */
@@ -50,10 +55,13 @@ export class RunningHouse {
     this.events = o.events;
   }
 
-  static async start(municipality: MunicipalityCode): Promise<RunningHouse> {
+  static async start(municipality: MunicipalityCode, o: RunningHouseOptions = {}): Promise<RunningHouse> {
     const folder = mkdtempSync(join(tmpdir(), 'sekisho-run-'));
     const budgetsFile = join(folder, 'budgets.json');
-    writeFileSync(budgetsFile, JSON.stringify({ ...readBudgets(), open: most, search: most }));
+    const checkedIn = readBudgets();
+    const fresh_second_factor_minutes = o.freshMinutes ?? checkedIn.fresh_second_factor_minutes;
+    const budgets = { ...checkedIn, open: most, search: most, fresh_second_factor_minutes };
+    writeFileSync(budgetsFile, JSON.stringify(budgets));
     const events: SupervisorEvent[] = [];
     const house = await startHouse({
       ...{ folder, municipalities: [municipality], port: 0, log: silentLog, budgetsFile },

@@ -7,6 +7,7 @@ import { type GrantStatus, statusOf } from './bulk-grants.ts';
 import type { Cases } from './cases.ts';
 import { spenderOf } from './disclosure.ts';
 import type { Grants } from './grants.ts';
+import type { Passkeys } from './passkeys.ts';
 import type { StandingAct } from './policy.ts';
 import type { Refusals } from './refusals.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -47,6 +48,8 @@ export interface ListedStaff {
   office: string;
   state: string;
   enrolledAt: number;
+  /** How many he may sign in with. */
+  passkeys: number;
 }
 
 export interface ListedTerminal {
@@ -65,6 +68,7 @@ export interface DeskListsParts {
   grants: Grants;
   staff: Staff;
   terminals: Terminals;
+  passkeys: Passkeys;
   refusals: Refusals;
   now: () => number;
 }
@@ -135,11 +139,15 @@ export class DeskLists {
   async staff(input: ListInput, caller: string): Promise<{ staff: ListedStaff[] }> {
     return await this.#list('list-staff', 'seePeople', input, caller, async (session) => {
       const { municipality } = session.member;
-      const since = await this.#enrolled('staff', municipality);
+      const [since, passkeys] = await Promise.all([
+        this.#enrolled('staff', municipality),
+        this.#parts.passkeys.countsOfStaff(municipality),
+      ]);
       return {
         staff: this.#parts.staff.of(municipality).map(({ staffId: staff, role, office, state }) => ({
           ...{ staff, role, office, state },
           enrolledAt: since.get(staff) ?? 0,
+          passkeys: passkeys.get(staff) ?? 0,
         })),
       };
     });

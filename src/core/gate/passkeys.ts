@@ -89,6 +89,18 @@ export class Passkeys {
     return this.#own(rows);
   }
 
+  /** How many each member of a municipality's staff has. */
+  async countsOfStaff(municipality: MunicipalityCode): Promise<Map<string, number>> {
+    const { rows } = await this.#pool.query<PasskeyRow>(
+      "SELECT * FROM gate.passkey WHERE municipality_code = $1 AND site = 'desk'",
+      [municipality],
+    );
+    const counts = new Map<string, number>();
+    for (const { holder } of await this.#own(rows))
+      if (holder.site === 'desk') counts.set(holder.staff, (counts.get(holder.staff) ?? 0) + 1);
+    return counts;
+  }
+
   /** Within the transaction of its line. @throws sign-in-failed where the id is taken */
   async insert(tx: pg.PoolClient, passkey: Passkey): Promise<void> {
     const { holder, id, publicKey, signCount, enrolledAt } = passkey;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { SekishoError } from '../../ground/errors.ts';
-import type { MunicipalityCode } from '../../ground/ids.ts';
+import type { MunicipalityCode, PersonId } from '../../ground/ids.ts';
 import type { GateJournal } from './journal-port.ts';
 import { type Locks, longestLockMs } from './locks.ts';
 import { type OwnInput, type ResidentActs, residentActor } from './resident-acts.ts';
@@ -9,6 +9,8 @@ import type { SealedTable } from './sealed-table.ts';
 /** What a resident sees of his own state before he opens anything. */
 export interface OwnState {
   municipality: MunicipalityCode;
+  /** As his lines name him. */
+  person: PersonId;
   /** Of his row here; null where there is none (any more). */
   status: string | null;
   lock: { until: number } | null;
@@ -49,6 +51,7 @@ export class ResidentDesk {
       const until = locks.until(person);
       return {
         municipality,
+        person,
         status: rows[0]?.status ?? null,
         lock: until === undefined ? null : { until },
         contests: contests[0]!.count,

@@ -12,6 +12,7 @@ import { JournalReading } from './journal-reading.ts';
 import { JournalVerification } from './journal-verification.ts';
 import { OwnContests } from './own-contests.ts';
 import { OwnRecord } from './own-record.ts';
+import { Passkeys } from './passkeys.ts';
 import type { PersonalHistory } from './personal-history.ts';
 import type { RecordStore } from './record-store.ts';
 import { ResidentActs } from './resident-acts.ts';
@@ -46,7 +47,7 @@ export function assembleRights(o: RightsOptions) {
   const contests = new ContestStore(o);
   const atDesk = { ...o, journalOf: o.ofSession, contests };
   return {
-    lists: new DeskLists(o),
+    lists: new DeskLists({ ...o, passkeys: new Passkeys(o.pool, o.macs) }),
     reading: new JournalReading(atDesk),
     verification: new JournalVerification(o),
     contestDesk: new ContestDesk(atDesk),

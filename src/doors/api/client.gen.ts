@@ -188,7 +188,7 @@ export type PasskeyMade = { id: string; rawId: string; type: 'public-key'; respo
 export type Problem = { type: string; title: string; status: number; detail?: string; instance?: string; kind?: string };
 
 /** one row of the statute table that is in force */
-export type Purpose = { purpose: string; title: { ja: string; en: string }; law: { ja: string; en: string }; article: string; requester: string; roles: string[]; opens: string[]; searchesBy: string[]; writes: string[]; events: Record<string, string[]>; history: boolean; bulkGrant: boolean };
+export type Purpose = { purpose: string; title: { ja: string; en: string }; law: { ja: string; en: string }; article: string; requester: string; roles: string[]; opens: string[]; searchesBy: string[]; writes: string[]; events: Record<string, string[]>; history: boolean; bulkGrant: boolean; duty: boolean; hiddenDays: number | null };
 
 /** the log has promised this line at this index; keep it */
 export type Receipt = { statement: string; signature: string; index: number; leafHash: string; path: string[] };
@@ -205,7 +205,7 @@ export type SeenLine = { index: number; at: number; kind: string; person?: strin
 export type SessionState = { municipality: string; staff: string; role: string; office: string; terminal: string; startedAt: number; freshUntil: number; idleAt: number; expiresAt: number };
 
 /** one who may sign in */
-export type Staff = { staff: string; role: string; office: string; state: string; enrolledAt: number };
+export type Staff = { staff: string; role: string; office: string; state: string; enrolledAt: number; passkeys: number };
 
 /** a place to sign in at */
 export type Terminal = { terminal: string; office: string; state: string; enrolledAt: number };

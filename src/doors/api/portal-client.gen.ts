@@ -180,7 +180,7 @@ export class PortalClient extends Sender {
   }
 
   /** one’s own state. 自分の状態 */
-  me(signal?: AbortSignal): Promise<{ municipality: string; status: string | null; lock: { until: number } | null; contests: number }> {
+  me(signal?: AbortSignal): Promise<{ municipality: string; person: string; status: string | null; lock: { until: number } | null; contests: number }> {
     return this.send({ method: 'GET', path: '/v1/me' }, signal);
   }
 

@@ -21,6 +21,7 @@ export const ownRecordRoutes = ({ gate }: PortalPorts): Route[] => [
     summary: { ja: '自分の状態', en: 'one’s own state' },
     answer: z.object({
       municipality: z.string(),
+      person: z.string(),
       status: z.string().nullable(),
       lock: z.object({ until: millis }).nullable(),
       contests: z.int(),

@@ -18,6 +18,11 @@ const purpose = z
     events: z.record(z.string(), z.array(z.string())),
     history: z.boolean(),
     bulkGrant: z.boolean(),
+    duty: z.boolean().describe('a statutory duty: goes on where the resident has locked look-ups'),
+    hiddenDays: z
+      .int()
+      .nullable()
+      .describe('days until its lines are shown to the resident; until then counted'),
   })
   .meta({ id: 'Purpose', description: 'one row of the statute table that is in force' });
 
@@ -52,6 +57,8 @@ export const purposesRoutes = ({ statutes, clock }: Office): Route[] => [
             events: row.events,
             history: row.history,
             bulkGrant: row.bulk_grant,
+            duty: !row.stopped_by_lock,
+            hiddenDays: row.hidden_days,
           })),
       };
     },

@@ -5,7 +5,10 @@ import { base64, done, millis, newPin, note, personId, uuid, word } from '../sch
 
 const tag = 'staff';
 const listedStaff = z
-  .object({ staff: z.string(), role: z.string(), office: z.string(), state: z.string(), enrolledAt: millis })
+  .object({
+    ...{ staff: z.string(), role: z.string(), office: z.string(), state: z.string(), enrolledAt: millis },
+    passkeys: z.int(),
+  })
   .meta({ id: 'Staff', description: 'one who may sign in' });
 const listedTerminal = z
   .object({ terminal: z.string(), office: z.string(), state: z.string(), enrolledAt: millis })

@@ -11,6 +11,10 @@ export const noCause: NumberChangeCause = {
   evidenceSeen: false,
 };
 
+/** Whether a number may change for it: leaked, misuse feared, and at somebody's request the evidence seen. */
+export const holdsUp = ({ by, leaked, misuseFeared, evidenceSeen }: NumberChangeCause): boolean =>
+  leaked && misuseFeared && (by !== 'request' || evidenceSeen);
+
 const bys = ['request', 'ex-officio'] as const;
 const circumstances = ['leak', 'theft', 'loss', 'seen-by-others'] as const;
 

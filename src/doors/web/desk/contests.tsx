@@ -4,6 +4,7 @@ import { groupWords } from '../../words/index.ts';
 import { useAct } from '../ui/act.ts';
 import { Button } from '../ui/button.tsx';
 import { useLanguage } from '../ui/language.tsx';
+import { useAnnounce } from '../ui/live-region.tsx';
 import { momentInWords } from '../ui/moment.ts';
 import { Page } from '../ui/page.tsx';
 import { ProblemNotice } from '../ui/problem.tsx';
@@ -127,6 +128,7 @@ function Answer({ contest }: { contest: string }) {
   const t = useOfficeWords().contests;
   const client = useDesk();
   const queries = useQueryClient();
+  const announce = useAnnounce();
   const act = useAct();
   const [answer, setAnswer] = useState('');
   const [tried, setTried] = useState(false);
@@ -135,7 +137,10 @@ function Answer({ contest }: { contest: string }) {
     if (answer.trim() === '') return;
     act.run(
       () => client.answerContest({ contest, body: { state, answer: answer.trim() } }),
-      () => void queries.invalidateQueries({ queryKey: ['contests'] }),
+      () => {
+        announce(t.answered);
+        void queries.invalidateQueries({ queryKey: ['contests'] });
+      },
     );
   };
   return (

@@ -11,13 +11,13 @@ import {
   type Hour,
   type Invited,
   type LineFilter,
-  type Staff as ListedStaff,
   OfficeClient,
   OfficeError,
   type OfficeRequest,
   type Purpose,
   type SeenLine,
   type SessionState,
+  type Staff,
   type Terminal,
   type Verification,
 } from '../../api/client.gen.ts';
@@ -34,14 +34,13 @@ export type {
   LineFilter,
   Purpose,
   SeenLine,
+  Staff,
   Terminal,
   Verification,
 };
 export { OfficeError };
 
 export type DeskSession = SessionState;
-/** With what a sign-in by passkey adds. */
-export type Staff = ListedStaff & { passkeys?: number };
 
 const post = (path: string, body: unknown = {}): OfficeRequest => ({ method: 'POST', path, body });
 

@@ -11,7 +11,7 @@ import { useLanguage } from '../ui/language.tsx';
 import { SelectField } from '../ui/select-field.tsx';
 import { noDate, readTypedDate, todayTyped } from '../ui/typed-date.ts';
 import { useUiWords } from '../ui/words.ts';
-import { CauseFields, noCause } from './cause-fields.tsx';
+import { CauseFields, holdsUp, noCause } from './cause-fields.tsx';
 import { EventFactFields } from './event-fact-fields.tsx';
 import {
   type Correctable,
@@ -122,7 +122,7 @@ function EventDraft({ event, onDraft }: { event: LifeEvent['event']; onDraft: (d
     corrects,
     cause,
   };
-  const causeHolds = event !== 'number-change' || (cause.leaked && cause.misuseFeared);
+  const causeHolds = event !== 'number-change' || holdsUp(cause);
   const submit = (submitted: SyntheticEvent<HTMLFormElement>) => {
     submitted.preventDefault();
     toFirstFault(submitted.currentTarget);

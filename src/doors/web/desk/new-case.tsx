@@ -86,7 +86,6 @@ export function PurposeFacts({ purpose }: { purpose: Purpose }) {
     Object.hasOwn(lineKindWords, kind) ? lineKindWords[kind as keyof typeof lineKindWords][language] : kind,
   );
   const ways = purpose.searchesBy.map((way) => wordOf(t.by, way));
-  const extra = purpose as Purpose & { duty?: boolean; hidesDays?: number };
   const rows: [string, string][] = [
     [t.basis, `${purpose.law[language]} ${purpose.article}`],
     [t.opens, groups.length === 0 ? t.opensNothing : list(groups)],
@@ -104,8 +103,8 @@ export function PurposeFacts({ purpose }: { purpose: Purpose }) {
         ))}
       </dl>
       {purpose.history && <p className="text-std-16N-170 mt-1">{t.history}</p>}
-      {extra.duty === true && <p className="text-std-16N-170 mt-1">{t.duty}</p>}
-      {extra.hidesDays !== undefined && <p className="text-std-16N-170 mt-1">{t.hides(extra.hidesDays)}</p>}
+      {purpose.duty && <p className="text-std-16N-170 mt-1">{t.duty}</p>}
+      {purpose.hiddenDays !== null && <p className="text-std-16N-170 mt-1">{t.hides(purpose.hiddenDays)}</p>}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { useLanguage } from '../ui/language.tsx';
@@ -12,6 +12,7 @@ import { EnrolMember, EnrolTerminal } from './enrol-people.tsx';
 import { Invite, type Invitee } from './invite.tsx';
 import { mayEnrol } from './roles.ts';
 import { useDesk, useSession } from './session.tsx';
+import { StopPasskeys } from './stop-passkeys.tsx';
 import { SuspendDialog, type Suspending } from './suspend.tsx';
 import { useDeskWords, useOfficeWords, wordOf } from './words.ts';
 
@@ -22,7 +23,10 @@ export function People() {
   const { role } = useSession();
   const [suspending, setSuspending] = useState<Suspending | null>(null);
   const [invitee, setInvitee] = useState<Invitee | null>(null);
-  const acts = { onSuspend: setSuspending, onInvite: setInvitee };
+  const [stopping, setStopping] = useState<string | null>(null);
+  const client = useDesk();
+  const queries = useQueryClient();
+  const acts = { onSuspend: setSuspending, onInvite: setInvitee, onStopPasskeys: setStopping };
   return (
     <Page title={t.title} site={words.site} lead={t.lead}>
       <Tabs
@@ -52,6 +56,13 @@ export function People() {
       />
       <SuspendDialog suspending={suspending} onClose={() => setSuspending(null)} />
       <Invite invitee={invitee} onClose={() => setInvitee(null)} />
+      <StopPasskeys
+        title={t.stopPasskeysOf(stopping ?? '')}
+        open={stopping !== null}
+        onClose={() => setStopping(null)}
+        stop={() => client.stopStaffPasskeys({ name: stopping ?? '' })}
+        onStopped={() => void queries.invalidateQueries({ queryKey: ['staff'] })}
+      />
     </Page>
   );
 }
@@ -59,6 +70,7 @@ export function People() {
 interface Acts {
   onSuspend: (suspending: Suspending) => void;
   onInvite: (invitee: Invitee) => void;
+  onStopPasskeys: (staff: string) => void;
 }
 
 function StaffTable(acts: Acts) {
@@ -77,7 +89,7 @@ function StaffTable(acts: Acts) {
       key: 'passkeys',
       title: t.columns.passkeys,
       numeric: true,
-      cell: ({ passkeys }) => (passkeys === undefined ? '' : t.passkeys(passkeys)),
+      cell: ({ passkeys }) => t.passkeys(passkeys),
     },
     {
       key: 'enrolledAt',
@@ -87,13 +99,14 @@ function StaffTable(acts: Acts) {
     {
       key: 'go',
       title: t.columns.go,
-      cell: ({ staff, state, role }) => (
+      cell: ({ staff, state, role, passkeys }) => (
         <RowActs
           {...acts}
           name={staff}
           target="staff"
           state={state}
           mayInvite={role !== 'resident'}
+          passkeys={passkeys}
           self={staff === me}
         />
       ),
@@ -134,7 +147,15 @@ function TerminalTable(acts: Acts) {
       key: 'go',
       title: t.columns.go,
       cell: ({ terminal, state }) => (
-        <RowActs {...acts} name={terminal} target="terminal" state={state} mayInvite self={false} />
+        <RowActs
+          {...acts}
+          name={terminal}
+          target="terminal"
+          state={state}
+          mayInvite
+          passkeys={0}
+          self={false}
+        />
       ),
     },
   ];
@@ -165,10 +186,19 @@ function RowActs({
   target,
   state,
   mayInvite,
+  passkeys,
   self,
   onSuspend,
   onInvite,
-}: Acts & { name: string; target: 'staff' | 'terminal'; state: string; mayInvite: boolean; self: boolean }) {
+  onStopPasskeys,
+}: Acts & {
+  name: string;
+  target: 'staff' | 'terminal';
+  state: string;
+  mayInvite: boolean;
+  passkeys: number;
+  self: boolean;
+}) {
   const t = useOfficeWords().people;
   const { role } = useSession();
   const active = state === 'active';
@@ -189,6 +219,16 @@ function RowActs({
       {active && mayInvite && mayEnrol(role) && (
         <Button size="sm" look="outline" aria-label={invites} onClick={() => onInvite({ name, target })}>
           {t.invite}
+        </Button>
+      )}
+      {passkeys > 0 && mayEnrol(role) && (
+        <Button
+          size="sm"
+          look="outline"
+          aria-label={t.stopPasskeysOf(name)}
+          onClick={() => onStopPasskeys(name)}
+        >
+          {t.stopPasskeys}
         </Button>
       )}
     </div>

@@ -9,6 +9,7 @@ import { Section } from '../ui/page.tsx';
 import type { Invited } from './desk-client.ts';
 import { Refusal } from './refusal.tsx';
 import { useDesk } from './session.tsx';
+import { StopPasskeys } from './stop-passkeys.tsx';
 import { useDeskWords } from './words.ts';
 
 export const portalPurpose = 'portal-binding';
@@ -22,6 +23,7 @@ export function PortalInvitation({ caseId, person }: { caseId: string; person: s
   const client = useDesk();
   const act = useAct();
   const [made, setMade] = useState<Invited | null>(null);
+  const [stopping, setStopping] = useState(false);
   if (made !== null) return <Slip made={made} onDone={() => setMade(null)} />;
   return (
     <Section title={t.title}>
@@ -35,6 +37,17 @@ export function PortalInvitation({ caseId, person }: { caseId: string; person: s
       <div className="mt-4">
         <Refusal error={act.error} caseId={caseId} />
       </div>
+      <h4 className="text-std-17B-170 mt-6 mb-2">{t.lost}</h4>
+      <Button look="outline" onClick={() => setStopping(true)}>
+        {t.stopTitle}
+      </Button>
+      <StopPasskeys
+        title={t.stopTitle}
+        open={stopping}
+        onClose={() => setStopping(false)}
+        stop={() => client.stopPersonPasskeys({ person, body: { caseId } })}
+        onStopped={() => {}}
+      />
     </Section>
   );
 }

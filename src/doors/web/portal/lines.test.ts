@@ -9,7 +9,7 @@ const told = (given: Partial<Parameters<typeof olderOf>[0]> = {}) =>
 const checked = (indexes: readonly number[]) =>
   givenLines(answer)
     .filter(({ index }) => indexes.includes(index))
-    .map((entry) => ({ entry, verdict: { mark: 'amber' as const } }));
+    .map((entry) => ({ entry, verdict: { mark: 'grey' as const } }));
 const page = (indexes: readonly number[], more: Partial<Lines> = {}): Lines => ({
   ...{ checked: checked(indexes), hidden: [], older: new Map<string, number>() },
   ...more,

@@ -44,7 +44,11 @@ export function joined(before: Lines, after: Lines): Lines {
 }
 
 /** One's own lines, read page by page and checked here. They live in this component's state. */
-export function useLines(client: OwnClient, keys: ReadonlyMap<string, Policy> | undefined) {
+export function useLines(
+  client: OwnClient,
+  keys: ReadonlyMap<string, Policy> | undefined,
+  reader: string | undefined,
+) {
   const [lines, setLines] = useState<Lines | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -52,19 +56,19 @@ export function useLines(client: OwnClient, keys: ReadonlyMap<string, Policy> | 
   const going = useRef(false);
   const read = useCallback(
     async (from: Lines | null) => {
-      if (going.current || keys === undefined) return;
+      if (going.current || keys === undefined || reader === undefined) return;
       going.current = true;
       setBusy(true);
       setError(null);
       try {
-        checker.current ??= new LineChecker(keys, () => Date.now());
+        checker.current ??= new LineChecker(keys);
         const pages = from === null ? [{}] : [...from.older].map(placeToAsk);
         let all: Lines | null = from === null ? null : { ...from, older: new Map() };
         for (const page of pages) {
           const answer = await client.ownHistory({ body: { limit: pageSize, ...page } });
           const entries = givenLines(answer);
           const start = performance.now();
-          const verdicts = await checker.current.check(entries);
+          const verdicts = await checker.current.check(entries, reader);
           // How long a page of lines takes, for whoever measures: a count and a time, nothing else.
           performance.measure('lines-checked', { start, detail: entries.length });
           const next: Lines = {
@@ -83,7 +87,7 @@ export function useLines(client: OwnClient, keys: ReadonlyMap<string, Policy> | 
         setBusy(false);
       }
     },
-    [client, keys],
+    [client, keys, reader],
   );
   useEffect(() => void read(null), [read]);
   return { lines, busy, error, again: () => read(null), more: () => read(lines) };

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { useLanguage } from '../ui/language.tsx';
@@ -39,13 +40,14 @@ export function Looked() {
   const t = words.looked;
   const client = usePortal();
   const keys = useKeys();
-  const { lines, busy, error, again, more } = useLines(client, keys.data);
+  const me = useQuery({ queryKey: ['me'], queryFn: () => client.me() });
+  const { lines, busy, error, again, more } = useLines(client, keys.data, me.data?.person);
   const [filter, setFilter] = useState<Filter>('all');
   const [contested, setContested] = useState<About | null>(null);
   const shown = (lines?.checked ?? []).filter(filters[filter]);
   return (
     <Page title={t.title} site={words.site} lead={t.lead}>
-      <ProblemNotice error={keys.error ?? error} />
+      <ProblemNotice error={keys.error ?? me.error ?? error} />
       {lines === null && busy && (
         <p role="status" className="text-std-16N-170">
           {t.loading}

@@ -3,7 +3,6 @@ import { usePortalWords } from './words.ts';
 
 const looks = {
   green: { box: 'border-success-2 text-success-2', path: 'M5 12.5l4.5 4.5L19 7.5' },
-  amber: { box: 'border-warning-orange-2 text-warning-orange-2', path: 'M12 6.5v6l4 2.5' },
   red: { box: 'border-error-2 bg-error-2 text-white', path: 'M7 7l10 10M17 7L7 17' },
   grey: {
     box: 'border-solid-gray-700 text-solid-gray-700',
@@ -21,7 +20,7 @@ export function MarkSign({ mark }: { mark: Mark }) {
       className={`text-oln-16B-100 inline-flex items-center gap-1.5 rounded-full border-2 py-1 pr-3 pl-2 ${box}`}
     >
       <svg viewBox="0 0 24 24" aria-hidden="true" className="size-5" fill="none" stroke="currentColor">
-        {(mark === 'amber' || mark === 'grey') && <circle cx="12" cy="12" r="10" strokeWidth="2" />}
+        {mark === 'grey' && <circle cx="12" cy="12" r="10" strokeWidth="2" />}
         <path d={path} strokeWidth="2.5" strokeLinecap="round" strokeLinejoin="round" />
       </svg>
       {t[mark].word}

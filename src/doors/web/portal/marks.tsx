@@ -9,7 +9,7 @@ import { MarkSign } from './mark.tsx';
 import { fingerprintOf, type Mark, savedKeys } from './verify/index.ts';
 import { usePortalWords } from './words.ts';
 
-const marks = ['green', 'amber', 'red', 'grey'] as const satisfies readonly Mark[];
+const marks = ['green', 'red', 'grey'] as const satisfies readonly Mark[];
 
 /** What the marks mean, how they are made, and the public keys they rest on. */
 export function Marks() {

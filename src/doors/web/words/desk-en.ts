@@ -229,6 +229,8 @@ export const deskEn = {
     title: 'Portal sign-up',
     lead: 'Check who the resident is first. The code works once, within seven days.',
     submit: 'Make a code',
+    lost: 'If the resident has lost a device',
+    stopTitle: 'Stop all passkeys of this resident',
     made: 'Sign-up code for the portal',
     once: 'The code is shown here and never again. Print it or write it down, and give it to the resident only.',
     address: 'Address of the portal',

@@ -69,7 +69,7 @@ export const deskEventsEn = {
     leaked: 'the number has leaked',
     misuseFeared: 'misuse is to be feared',
     evidenceSeen: 'evidence was seen',
-    both: 'A number changes only where it leaked and misuse is feared (Individual Number Act art. 7(2)).',
+    both: 'A number changes only where it leaked and misuse is feared (Individual Number Act art. 7(2)); on request, only once evidence was seen.',
   },
   required: 'Please fill in',
   preview: 'Preview',

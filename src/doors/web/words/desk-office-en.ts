@@ -204,6 +204,11 @@ export const deskOfficeEn = {
     terminalCodeText: 'The browser that opens the address below becomes this terminal. It works once.',
     codeUrl: 'Address to open',
     until: (time) => `valid until ${time}`,
+    stopPasskeys: 'Stop passkeys',
+    stopPasskeysOf: (name) => `Stop all passkeys of ${name}`,
+    stopPasskeysText:
+      'For a lost device: stops all passkeys and ends the sessions. There is no signing in until a new code is handed over. It is a line.',
+    passkeysStopped: (n) => (n === 1 ? '1 passkey was stopped.' : `${n} passkeys were stopped.`),
     addStaff: 'Enrol a member of staff',
     addTerminal: 'Enrol a terminal',
     name: 'Staff name (a–z, 0–9, hyphen)',

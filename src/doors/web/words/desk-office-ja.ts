@@ -210,6 +210,11 @@ export const deskOfficeJa = {
       '端末のブラウザーで下の住所（URL）を開くと、その端末として登録されます。一度だけ使えます。',
     codeUrl: '開く住所（URL）',
     until: (time: string) => `${time} まで使えます`,
+    stopPasskeys: 'パスキーを止める',
+    stopPasskeysOf: (name: string) => `${name} のパスキーをすべて止める`,
+    stopPasskeysText:
+      '端末を失くしたときなどに、その人のパスキーをすべて止め、セッションを終わらせます。新しいコードを渡すまで、サインインできません。記録に残ります。',
+    passkeysStopped: (n: number) => `${n}個のパスキーを止めました。`,
     addStaff: '職員を登録する',
     addTerminal: '端末を登録する',
     name: '職員名（半角の英小文字・数字・ハイフン）',

@@ -196,10 +196,6 @@ export const portalEn = {
       word: 'Checked',
       text: 'The line is as it was written, stands in the journal, and witnesses outside have seen it.',
     },
-    amber: {
-      word: 'Being confirmed',
-      text: 'It was written only just now and waits for a witness, usually for seconds. Wait a moment and press “Read again”. After ten minutes without one it turns red.',
-    },
     red: {
       word: 'Does not hold',
       text: 'The line, or the head of the journal, is not as it must be. Something may have been altered or hidden.',
@@ -211,12 +207,14 @@ export const portalEn = {
     faults: {
       'content-altered':
         'What the line says is not what the journal committed to. It may have been altered afterwards.',
+      'of-another':
+        'This line is about somebody else and not about you. Lines of your own may have been kept from you.',
       'not-in-log': 'The line does not stand in the journal at its place.',
       'head-forged':
         'The head of the journal lacks the journal’s own signature. It may be another, false journal.',
       'witness-missing':
         'Signatures of witnesses outside are missing. This journal may never have been shown to them.',
-      'proof-missing': 'The line was written a while ago, and yet comes without a proof.',
+      'proof-missing': 'The line comes without a proof that it stands in the journal.',
       'keys-missing': 'There are no public keys to check this journal with.',
     },
     whatToDo: 'What to do',

@@ -19,12 +19,9 @@ export interface GivenLine {
   payload?: string | undefined;
   salt?: string | undefined;
   leafHash: string;
-  /** Absent while no witnessed head covers the line yet. */
+  /** Absent where the answer has no tree for the line. */
   proof?: { path: readonly string[]; checkpoint: string } | undefined;
 }
-
-/** A witness answers within seconds; who claims after this long that a line is too new for a proof hides something. */
-export const CONFIRMED_WITHIN_MS = 10 * 60_000;
 
 /**
  * Checks lines under public keys and nothing else. Keeps imported keys and checked heads, so that a page of lines under
@@ -32,32 +29,31 @@ export const CONFIRMED_WITHIN_MS = 10 * 60_000;
  */
 export class LineChecker {
   readonly #policies: ReadonlyMap<string, Policy>;
-  readonly #now: () => number;
   readonly #primitives: Primitives;
   readonly #heads = new Map<string, Promise<Verdict<CheckedCheckpoint>>>();
   #able: Promise<boolean> | undefined;
 
-  /** @param policies by municipality code; @param now ms since 1970 */
-  constructor(
-    policies: ReadonlyMap<string, Policy>,
-    now: () => number,
-    primitives: Primitives = cachingPrimitives(),
-  ) {
+  /** @param policies by municipality code */
+  constructor(policies: ReadonlyMap<string, Policy>, primitives: Primitives = cachingPrimitives()) {
     this.#policies = policies;
-    this.#now = now;
     this.#primitives = primitives;
   }
 
-  /** One verdict for each line, in their order. */
-  async check(lines: readonly GivenLine[]): Promise<LineVerdict[]> {
+  /**
+   * One verdict for each line, in their order.
+   * @param reader whom each line must be about, or have shown; where it is not given, whose lines they are is not looked at
+   */
+  async check(lines: readonly GivenLine[], reader?: string): Promise<LineVerdict[]> {
     this.#able ??= canCheck(this.#primitives);
     const able = await this.#able;
     return Promise.all(
-      lines.map((line) => (able ? this.#checkOne(line) : { mark: 'grey' as const, ...contentOf(line) })),
+      lines.map((line) =>
+        able ? this.#checkOne(line, reader) : { mark: 'grey' as const, ...contentOf(line) },
+      ),
     );
   }
 
-  async #checkOne(line: GivenLine): Promise<LineVerdict> {
+  async #checkOne(line: GivenLine, reader: string | undefined): Promise<LineVerdict> {
     const told = contentOf(line);
     const red = (fault: Fault, reason?: Reason): LineVerdict => ({
       mark: 'red',
@@ -65,6 +61,7 @@ export class LineChecker {
       ...told,
       ...(reason === undefined ? {} : { reason }),
     });
+    if (line.proof === undefined) return red('proof-missing');
     const policy = this.#policies.get(line.municipality);
     if (policy === undefined) return red('keys-missing');
     const leafHash = fromBase64(line.leafHash);
@@ -76,10 +73,7 @@ export class LineChecker {
         return red('content-altered', 'commitment-differs');
       const held = await verifyLine({ payload, salt, leafHash }, this.#primitives);
       if (!held.ok) return red('content-altered', held.reason);
-    }
-    if (line.proof === undefined) {
-      const age = told.content === undefined ? Number.POSITIVE_INFINITY : this.#now() - told.content.at;
-      return Math.abs(age) <= CONFIRMED_WITHIN_MS ? { mark: 'amber', ...told } : red('proof-missing');
+      if (reader !== undefined && !isAbout(told.content, reader)) return red('of-another');
     }
     const head = await this.#head(line.proof.checkpoint, line.municipality, policy);
     if (!head.ok)
@@ -100,6 +94,12 @@ export class LineChecker {
     }
     return head;
   }
+}
+
+/** Whether a line tells of somebody: as the one it is about, or as one whom a search showed. */
+function isAbout({ person, body }: LineContent, reader: string): boolean {
+  const hits = body['hits'];
+  return person === reader || (Array.isArray(hits) && hits.includes(reader));
 }
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

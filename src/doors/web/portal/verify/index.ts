@@ -1,5 +1,5 @@
 /** The check of a resident's lines in his own browser. Runs in Node as well, for its tests. */
-export { CONFIRMED_WITHIN_MS, type GivenLine, LineChecker } from './check-lines.ts';
+export { type GivenLine, LineChecker } from './check-lines.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { givenLines, type HistoryEntry, type KeptBack, momentOf } from './given-lines.ts';
 export { type KeptFile, savedKeys, savedLine } from './saved.ts';

@@ -75,7 +75,8 @@ export interface Scene {
   root: Buffer;
 }
 
-const person = '0197d3f0-0000-7000-8000-000000000001';
+/** Whom every line of the scene is about. */
+export const person = '0197d3f0-0000-7000-8000-000000000001';
 type Says = (index: number) => { kind: string; body: Record<string, unknown> };
 const opened: Says = (index) => ({
   kind: 'field.opened',

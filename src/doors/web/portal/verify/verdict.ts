@@ -13,13 +13,15 @@ export interface LineContent {
 export type Fault =
   /** The content is not the one the line stands for: it was altered, or another line was put in its place. */
   | 'content-altered'
+  /** The line is one about somebody else. */
+  | 'of-another'
   /** The line does not stand in the log at the place it claims. */
   | 'not-in-log'
   /** The head of the log is not signed by the log's own key, or is another log's. */
   | 'head-forged'
   /** The head lacks the signatures of the witnesses outside. */
   | 'witness-missing'
-  /** The line was given without a proof although it is old enough to have one. */
+  /** The line was given without a proof: the office brings each to a witness before it shows it. */
   | 'proof-missing'
   /** We hold no public keys for this journal. */
   | 'keys-missing';
@@ -39,12 +41,10 @@ export interface ProvenHead {
 }
 
 /**
- * green: content, place and head hold under the keys. amber: written so lately that no witness has confirmed it yet.
- * red: something does not hold. grey: this browser lacks Ed25519 and can tell nothing.
+ * green: content, place and head hold under the keys. red: something does not hold. grey: this browser lacks Ed25519 and can tell nothing.
  */
 export type LineVerdict =
   | { mark: 'green'; content?: LineContent; head: ProvenHead }
-  | { mark: 'amber'; content?: LineContent }
   | { mark: 'red'; content?: LineContent; fault: Fault; reason?: Reason }
   | { mark: 'grey'; content?: LineContent };
 
