@@ -380,6 +380,34 @@ describe('the pages', () => {
   });
 });
 
+describe('ten thousand sign-in tries', { timeout: 120_000 }, () => {
+  it('with passkeys of nobody get nowhere, fill no journal, and keep nobody out', async () => {
+    const one = await signedIn('supervisor');
+    const { device } = await enrolled(one, `supervisor@${matsumoto}`);
+    const stranger = browser('desk');
+    const options = async () =>
+      (await stranger.post('/v1/passkeys/options', { for: 'sign-in' })).json.options;
+    const asked = await options();
+    const nobodys = Array.from({ length: 10 }, () => new SoftAuthenticator(sites.desk).answer(asked));
+    const stolen = { ...device.answer(await options()), id: nobodys[0]!.id, rawId: nobodys[0]!.id };
+    const before = house.journal().head().size;
+    const statuses = new Map<number, number>();
+    for (let i = 0; i < 100; i++) {
+      const batch = Array.from({ length: 100 }, async (_, j) => {
+        const response = j === 0 ? stolen : nobodys[j % nobodys.length];
+        const { status } = await stranger.post('/v1/passkeys/sign-in', { response });
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      });
+      await Promise.all(batch);
+    }
+    expect([...statuses]).toEqual([[401, 10_000]]);
+    // Of strangers, so many a minute; the clock stands.
+    expect(house.journal().head().size - before).toBeLessThanOrEqual(60);
+    const response = device.answer(await options());
+    expect((await one.post('/v1/passkeys/sign-in', { response })).status).toBe(200);
+  });
+});
+
 describe('requests that are no honest ones', () => {
   it('too large are refused, at desk and portal, before a body is read to its end', async () => {
     const one = await signedIn();

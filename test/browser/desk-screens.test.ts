@@ -2,14 +2,19 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { faultyFile } from '../../src/sample/index.ts';
 import { violations } from './axe.ts';
 import type { Desk, Whom } from './desk-steps.ts';
-import { holdKeys, holdLooks } from './hold.ts';
+import { hold as holdScreen } from './hold.ts';
 import { openHouse } from './house-stage.ts';
 import { picture } from './pictures.ts';
 import { goTo, type Language, wordsOf } from './portal-words.ts';
 
 // Every screen of the desk with what it really shows, in both languages: axe, a phone's width, the keyboard, and the pictures.
 
-const stage = openHouse(12);
+const stage = openHouse(12, { budgets: 'as checked in' });
+/** Those that the docs show. */
+const pictured = new Set([
+  ...['cases', 'hits', 'opened', 'event-preview', 'newcomer', 'number-change', 'portal-code'],
+  ...['grants', 'grant-approval', 'import-refused', 'contests', 'journal', 'people', 'invitation'],
+]);
 const whomOf = (n: number): Whom => {
   const { nameKana: reading, birthDate } = stage.town[n]!;
   return { reading, birthDate };
@@ -25,11 +30,9 @@ describe.each(['ja', 'en'] satisfies Language[])('in %s', { timeout: 120_000 }, 
     people.push(desk);
     return desk;
   };
-  /** A screen as it stands now. Its order by keyboard is the same in both languages; the pictures are Japanese. */
   const hold = async ({ page }: Desk, name: string) => {
-    if (language === 'ja') await holdKeys(page, name);
-    await holdLooks(page, name);
-    if (language === 'ja') await picture(page, `desk-${name}`);
+    await holdScreen(page, name, language);
+    if (language === 'ja' && pictured.has(name)) await picture(page, `desk-${name}`);
   };
   /** A dialog keeps the focus to itself, and Escape leaves it. */
   const holdDialog = async ({ page }: Desk, name: string) => {
@@ -40,7 +43,7 @@ describe.each(['ja', 'en'] satisfies Language[])('in %s', { timeout: 120_000 }, 
       await page.keyboard.press('Tab');
       expect(await dialog.evaluate((within) => within.contains(document.activeElement)), name).toBe(true);
     }
-    if (language === 'ja') await picture(page, `desk-${name}`);
+    if (language === 'ja' && pictured.has(name)) await picture(page, `desk-${name}`);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
   };

@@ -12,10 +12,12 @@ export interface Whom {
 /** What somebody at the desk does, in the words that he reads there. */
 export class Desk {
   readonly page: Page;
+  readonly language: Language;
   readonly t: ReturnType<typeof deskWordsOf>;
 
   constructor(page: Page, language: Language) {
     this.page = page;
+    this.language = language;
     this.t = deskWordsOf(language);
   }
 
@@ -49,7 +51,7 @@ export class Desk {
   async openCase(purpose: string): Promise<void> {
     const { newCase, case: work } = this.t.desk;
     await this.page.getByLabel(newCase.purpose).selectOption(purpose);
-    await this.field(newCase.note).fill('counter 1');
+    await this.field(newCase.note).fill(this.language === 'ja' ? '窓口1番' : 'counter 1');
     await this.button(newCase.submit).click();
     await this.page.getByRole('heading', { level: 1, name: work.title }).waitFor();
   }

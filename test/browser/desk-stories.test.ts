@@ -178,6 +178,21 @@ describe('a life event has its facts, a preview and its line', { timeout: 120_00
     });
   });
 
+  it('a name that is a script is text, at the desk and in its preview', async () => {
+    const name = '<img src=x onerror="document.title=1">';
+    const whom = somebody();
+    await enter({
+      ...{ purpose: 'ex-officio-entry', event: 'name-change', whom, line: 'record.changed' },
+      facts: { name, reading: 'セキショ　ハナコ' },
+      preview: [name],
+    });
+    await boss.button(boss.t.events.next).click();
+    await boss.open('name');
+    await boss.page.getByText(name, { exact: true }).first().waitFor();
+    expect(await boss.page.locator('main img').count()).toBe(0);
+    expect(await boss.page.title()).not.toBe('1');
+  });
+
   it('household split', async () => {
     await enter({
       ...{ purpose: 'household-change', event: 'household-change', whom: somebody(), line: 'record.changed' },
@@ -241,7 +256,7 @@ describe('a life event has its facts, a preview and its line', { timeout: 120_00
   });
 
   it('each of them stands in the journal, where the officer finds it', async () => {
-    expect(written.size).toBe(11);
+    expect(written.size).toBe(12);
     const officer = await stage.at('officer');
     const t = officer.t.office.journal;
     await officer.go('journal');

@@ -23,6 +23,8 @@ export async function picture(page: Page, name: string): Promise<void> {
     await page.evaluate(async () => {
       await document.fonts.ready;
       (document.activeElement as HTMLElement | null)?.blur();
+      // What sticks to the top stands where it belongs.
+      window.scrollTo(0, 0);
     });
     const path = join(folder, `${name}${ending}.png`);
     const long = await page.evaluate(() => document.documentElement.scrollHeight);

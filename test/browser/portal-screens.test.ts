@@ -15,7 +15,7 @@ describe.each(['ja', 'en'] satisfies Language[])('in %s', { timeout: 90_000 }, (
     const page = await stage.page({ language });
     for (const screen of screens) {
       await goTo(page, screen, language);
-      await hold(page, screen);
+      await hold(page, screen, language);
       await picture(page, `portal-${screen}${ending}`);
     }
   });
@@ -28,16 +28,16 @@ describe.each(['ja', 'en'] satisfies Language[])('in %s', { timeout: 90_000 }, (
     }
     await page.getByRole('button', { name: t.household.show }).click();
     await page.getByRole('button', { name: t.household.hide }).waitFor();
-    await hold(page, 'record, open');
+    await hold(page, 'record, open', language);
     await picture(page, `portal-record-open${ending}`);
     await goTo(page, 'looked', language);
     for (const summary of await page.locator('main summary').all()) await summary.click();
-    await hold(page, 'looked, details open');
+    await hold(page, 'looked, details open', language);
     await goTo(page, 'lock', language);
     await page.getByText(t.lock.choices.date).click();
     await page.getByRole('button', { name: t.lock.submit }).click();
     await page.getByText(t.lock.dateFault).waitFor();
-    await hold(page, 'lock, refused');
+    await hold(page, 'lock, refused', language);
   });
 
   it('a dialog is reached, kept to and left by keyboard', async () => {

@@ -29,6 +29,8 @@ const most = { session: 1_000_000, terminal: 1_000_000, purpose: 1_000_000, offi
 export interface RunningHouseOptions {
   /** Minutes a second factor counts as fresh; default as checked in. */
   freshMinutes?: number;
+  /** Without it nobody's budget ever ends. */
+  budgets?: 'as checked in';
 }
 
 export type Process = 'gate' | 'office' | 'witness' | 'postgres';
@@ -60,7 +62,8 @@ export class RunningHouse {
     const budgetsFile = join(folder, 'budgets.json');
     const checkedIn = readBudgets();
     const fresh_second_factor_minutes = o.freshMinutes ?? checkedIn.fresh_second_factor_minutes;
-    const budgets = { ...checkedIn, open: most, search: most, fresh_second_factor_minutes };
+    const limits = o.budgets === undefined ? { open: most, search: most } : {};
+    const budgets = { ...checkedIn, ...limits, fresh_second_factor_minutes };
     writeFileSync(budgetsFile, JSON.stringify(budgets));
     const events: SupervisorEvent[] = [];
     const house = await startHouse({

@@ -11,7 +11,7 @@ import { ProblemNotice } from '../ui/problem.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
 import { Table } from '../ui/table.tsx';
 import { OfficeError } from './desk-client.ts';
-import { refusedCsv, saveFile } from './refused-file.ts';
+import { columnTitle, refusedCsv, saveFile } from './refused-file.ts';
 import { useDesk } from './session.tsx';
 import { useOfficeWords } from './words.ts';
 
@@ -106,7 +106,7 @@ function RefusedRows({ importId }: { importId: string }) {
         empty=""
         columns={[
           { key: 'line', title: t.refusedColumns.line, heads: true, numeric: true, cell: ({ line }) => line },
-          { key: 'column', title: t.refusedColumns.column, cell: ({ column }) => column ?? '' },
+          { key: 'column', title: t.refusedColumns.column, cell: ({ column }) => columnTitle(column) },
           { key: 'reason', title: t.refusedColumns.reason, cell: ({ words }) => words[language] },
         ]}
       />

@@ -13,7 +13,7 @@ const row = (line: number, column: string | null, ja: string) => ({
 describe('the list of refused rows', () => {
   it('is CSV that a spreadsheet reads as UTF-8', () => {
     expect(refusedCsv([row(3, 'birth_date', '日付でない'), row(9, null, '列が足りない')], titles, 'ja')).toBe(
-      '\ufeff"行","列","理由"\r\n3,"birth_date","日付でない"\r\n9,"","列が足りない"\r\n',
+      '\ufeff"行","列","理由"\r\n3,"生年月日","日付でない"\r\n9,"","列が足りない"\r\n',
     );
     expect(refusedCsv([row(3, 'a', 'ja')], titles, 'en')).toContain('3,"a","why"');
   });

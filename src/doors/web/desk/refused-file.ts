@@ -1,4 +1,11 @@
+import { headerNames } from '../../../records/register/index.ts';
 import type { RefusedRow } from '../../api/client.gen.ts';
+
+/** A column by its title in the file. */
+export const columnTitle = (column: string | null): string =>
+  column !== null && Object.hasOwn(headerNames, column)
+    ? headerNames[column as keyof typeof headerNames]
+    : (column ?? '');
 
 /** A cell that a spreadsheet takes as text: quoted, and never the beginning of a formula. */
 function cell(text: string): string {
@@ -14,7 +21,7 @@ export function refusedCsv(
 ): string {
   const head = [titles.line, titles.column, titles.reason].map(cell).join(',');
   const lines = rows.map(({ line, column, words }) =>
-    [String(line), cell(column ?? ''), cell(words[language])].join(','),
+    [String(line), cell(columnTitle(column)), cell(words[language])].join(','),
   );
   return `\ufeff${[head, ...lines].join('\r\n')}\r\n`;
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useId } from 'react';
 import { controlLook, FieldError, Requirement } from './field.tsx';
 import { useLanguage } from './language.tsx';
-import { dateInWords, type Era, eras, readTypedDate, type TypedDate } from './typed-date.ts';
+import { dateInWords, type Era, eras, readTypedDate, spreadOut, type TypedDate } from './typed-date.ts';
 import { useUiWords } from './words.ts';
 
 /** Era, year, month and day, with the date as it was understood said below. */
@@ -36,6 +36,7 @@ export function DateField({
         aria-invalid={error === undefined ? undefined : true}
         aria-describedby={`${id}-reads ${id}-error`}
         onChange={(event) => onChange({ ...value, [name]: event.target.value })}
+        onBlur={() => onChange(spreadOut(value))}
         className={`${controlLook} ${width}`}
       />
       <span aria-hidden="true">{t.date[name]}</span>

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dateInWords, eras, isoInTokyo, isTyped, noDate, readTypedDate, todayTyped } from './typed-date.ts';
+import {
+  dateInWords,
+  eras,
+  isoInTokyo,
+  isTyped,
+  noDate,
+  readTypedDate,
+  spreadOut,
+  todayTyped,
+} from './typed-date.ts';
 
 const typed = (era: (typeof eras)[number], year: string, month: string, day: string) => ({
   era,
@@ -23,6 +32,29 @@ describe('a date typed in parts', () => {
     'a whole date pasted into the year: %s',
     (text) => expect(readTypedDate(typed('令和', text, '', ''))).toEqual({ date: '1970-04-01' }),
   );
+
+  it.each([
+    ['昭和45年4月1日', typed('昭和', '45', '4', '1')],
+    ['S45.4.1', typed('昭和', '45', '4', '1')],
+    ['1989-01-08', typed('平成', '1', '1', '8')],
+    ['1850/4/1', typed('西暦', '1850', '4', '1')],
+  ])('and is taken apart when the field is left: %s', (text, parts) => {
+    const whole = typed('令和', text, '', '');
+    expect(spreadOut(whole)).toEqual('date' in readTypedDate(whole) ? parts : whole);
+  });
+
+  it('taken apart it is the same date, and what is no date stays as it was typed', () => {
+    const days = fc.date({ min: new Date('1870-01-01'), max: new Date('2060-12-31'), noInvalidDate: true });
+    fc.assert(
+      fc.property(days, (day) => {
+        const whole = typed('昭和', day.toISOString().slice(0, 10), '', '');
+        expect(readTypedDate(spreadOut(whole))).toEqual(readTypedDate(whole));
+        expect(spreadOut(spreadOut(whole))).toEqual(spreadOut(whole));
+      }),
+    );
+    for (const year of ['', '45', '元', '昭和', '1970-13-01', 'S45.4'])
+      expect(spreadOut(typed('昭和', year, '', ''))).toEqual(typed('昭和', year, '', ''));
+  });
 
   it.each([
     [noDate, 'empty'],

@@ -40,6 +40,19 @@ export function readTypedDate(typed: TypedDate, today?: string): { date: string 
   return result.ok ? { date: result.value.date } : { reason: result.reason };
 }
 
+/** A whole date that was put into the year, taken apart: era and Western alike are then read part by part. */
+export function spreadOut(typed: TypedDate): TypedDate {
+  if (!/[^\s0-9０-９元]/.test(typed.year)) return typed;
+  const read = readTypedDate(typed);
+  if ('reason' in read) return typed;
+  const [year = '', month = '', day = ''] = read.date.split('-').map((part) => String(Number(part)));
+  const era = /^(\D+?)(\d+|元)年/.exec(formatEra(read.date) ?? '');
+  const named = eras.find((each) => each === era?.[1]);
+  if (month === '0' || day === '0') return typed;
+  if (named === undefined) return { era: '西暦', year, month, day };
+  return { era: named, year: era![2] === '元' ? '1' : era![2]!, month, day };
+}
+
 /** An ISO date as the reader writes it: 昭和45年4月1日（1970年）, or 1970-04-01 (Showa). */
 export function dateInWords(date: string, language: 'ja' | 'en'): string {
   const era = formatEra(date);
