@@ -230,6 +230,19 @@ describe('another page makes a browser ask', () => {
     expect(await cases()).toBe(before);
     expect((await one.post('/v1/cases', aCase)).status).toBe(201);
   });
+  it.each(['/%761/cases', '/v%31/cases', '/%76%31/cases'])(
+    'the same at %s, which is the same',
+    async (path) => {
+      const headers = {
+        ...{ origin: sites.portal, 'sec-fetch-site': 'same-site', 'x-sekisho-request': undefined },
+      };
+      const before = await cases();
+      const answer = await one.post(path, aCase, { headers });
+      expect([answer.status, answer.json.kind]).toEqual([400, 'bad-input']);
+      expect(await cases()).toBe(before);
+      expect((await one.send(path, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(400);
+    },
+  );
   it('a form’s own media types are refused even with the header', async () => {
     for (const type of [
       'text/plain',

@@ -1,4 +1,6 @@
 import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserServer, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sites } from '../../src/doors/web/index.ts';
@@ -79,15 +81,28 @@ describe.each(sites)('the %s', (site) => {
   });
 
   it('is shown in nobody’s frame', async () => {
+    const host = createServer((request, response) => {
+      response.setHeader('content-type', 'text/html');
+      const frames = `<iframe src="${origin}/"></iframe><iframe src="/plain"></iframe>`;
+      response.end(request.url === '/plain' ? 'shown' : frames);
+    });
+    await new Promise<void>((done) => host.listen(0, '127.0.0.1', done));
     const context = await browser.newContext();
     const page = await context.newPage();
-    await page.goto('about:blank');
-    await page.setContent(`<iframe src="${origin}/"></iframe>`);
-    await page.waitForTimeout(500);
-    const framed = page.frames().find((frame) => frame !== page.mainFrame());
-    expect(await framed?.evaluate(() => document.body?.innerText ?? '').catch(() => '')).not.toMatch(
-      /パスキー|passkey/,
-    );
+    await page.goto(`http://evil.localhost:${(host.address() as AddressInfo).port}/`);
+    const textOf = (path: string) =>
+      page
+        .frames()
+        .find((frame) => frame !== page.mainFrame() && frame.url().endsWith(path))
+        ?.evaluate(() => document.body?.innerText ?? '')
+        .catch(() => '');
+    // A page that does not object is shown there.
+    await expect.poll(() => textOf('/plain')).toBe('shown');
+    for (const frame of page.frames().filter((each) => each !== page.mainFrame()))
+      expect(await frame.evaluate(() => document.body?.innerText ?? '').catch(() => '')).not.toMatch(
+        /パスキー|passkey/,
+      );
     await context.close();
+    host.close();
   });
 });

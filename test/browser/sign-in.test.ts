@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContext, type BrowserServer, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { House } from '../../src/processes/index.ts';
@@ -134,7 +136,21 @@ describe('the other site', () => {
     const { context, page } = await person();
     await page.goto(await linkOf('clerk'));
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.goto(house.sites!.portal);
+    const listed = async () => {
+      await page.goto(house.sites!.desk);
+      return page.evaluate(async () => {
+        const answer = await fetch('/v1/cases', { headers: { 'x-sekisho-request': '1' } });
+        return (await answer.json()).cases.length as number;
+      });
+    };
+    const before = await listed();
+    // A page of nobody's, with no policy of its own that would hold it back.
+    const host = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html');
+      response.end('evil');
+    });
+    await new Promise<void>((done) => host.listen(0, '127.0.0.1', done));
+    await page.goto(`http://evil.localhost:${(host.address() as AddressInfo).port}/`);
     const { desk } = house.sites!;
     const tried = await page.evaluate(async (origin) => {
       const outcome = (init: RequestInit) =>
@@ -145,9 +161,12 @@ describe('the other site', () => {
       return [
         await outcome({ mode: 'cors' }),
         await outcome({ mode: 'cors', headers: { 'x-sekisho-request': '1' } }),
+        await outcome({ mode: 'no-cors' }),
       ];
     }, desk);
-    expect(tried).toEqual(['refused', 'refused']);
+    expect(tried).toEqual(['refused', 'refused', 'refused']);
+    host.close();
+    expect(await listed()).toBe(before);
     await context.close();
   });
 });

@@ -193,6 +193,14 @@ describe('the security officer', { timeout: 120_000 }, () => {
     const row = officer.page.getByRole('row').filter({ hasText: 'demo-clerk' }).first();
     await row.waitFor();
     expect(await row.innerText()).toMatch(/lock/i);
+    await officer.page.getByLabel(t.filters.outcome).selectOption('done');
+    await officer.page.getByLabel(t.filters.kind).selectOption('field.opened');
+    await officer.button(t.submit).click();
+    await officer.page
+      .getByRole('row')
+      .filter({ hasText: /resident-desk.*address/s })
+      .first()
+      .waitFor();
     await officer.close();
   });
 });
@@ -238,12 +246,50 @@ describe('a bulk grant', { timeout: 120_000 }, () => {
   });
 });
 
+describe('two tabs of one browser', { timeout: 120_000 }, () => {
+  it('show what belongs to whoever is signed in now, once they are looked at', async () => {
+    const clerk = await stage.at('clerk');
+    await clerk.openCase('residence-certificate');
+    const other = await clerk.page.context().newPage();
+    const link = (await stage.house.signInLinks()).find(({ name }) => name === 'supervisor')!;
+    await other.goto(link.url);
+    await other.getByText(/demo-supervisor \(/).waitFor();
+    await clerk.page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await clerk.page.getByText(/demo-supervisor \(/).waitFor();
+    expect(await clerk.page.getByText(/demo-clerk \(/).count()).toBe(0);
+    await clerk.close();
+
+    const t = wordsOf('en');
+    const resident = await stage.signedIn('resident');
+    await goTo(resident, 'looked', 'en');
+    const second = await resident.context().newPage();
+    await second.goto(`${stage.house.sites!.portal}/`);
+    await second.getByRole('button', { name: t.frame.signOut }).click();
+    await second.getByRole('heading', { level: 1, name: t.signIn.title }).waitFor();
+    await resident.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await resident.getByRole('heading', { level: 1, name: t.signIn.title }).waitFor();
+    expect(await resident.locator('[data-mark]').count()).toBe(0);
+    await resident.context().close();
+  });
+});
+
 describe('an administrator', { timeout: 120_000 }, () => {
   it('suspends a clerk, whose next request is refused', async () => {
     const clerk = await stage.at('clerk');
     const administrator = await stage.at('administrator');
     const t = administrator.t.office.people;
     await administrator.go('people');
+    // Who approves is enrolled by two.
+    await administrator.field(t.name).fill('second-boss');
+    await administrator.page.getByLabel(new RegExp(`^${t.role}`)).selectOption('supervisor');
+    await administrator.button(t.submit).click();
+    await administrator.page.getByText(t.waits('second-boss')).waitFor();
+    const officer = await stage.at('officer');
+    await officer.go('people');
+    await officer.button(t.showWaiting).click();
+    await officer.button(t.confirmOf('second-boss')).click();
+    await officer.page.getByRole('row', { name: /^second-boss / }).waitFor();
+    await officer.close();
     await administrator.button(t.suspendOf('demo-clerk')).click();
     const dialog = administrator.page.getByRole('dialog');
     await dialog.getByLabel(new RegExp(`^${t.reason}`)).fill('lost badge');

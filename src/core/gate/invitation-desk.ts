@@ -101,9 +101,10 @@ export class InvitationDesk {
       return await this.#atCounter('stop-passkeys', input, caller, async (session, body, tag) => {
         const { municipality } = session.member;
         const { person } = input;
-        const stopped = await this.#stop({ site: 'portal', municipality, person }, body, tag);
-        await this.#parts.residents.endOf(person);
-        return stopped;
+        if (!(await this.#parts.records.wholeRows(municipality, [person])).has(person))
+          throw new SekishoError('not-found', { what: this.#parts.records.table.name });
+        const end = () => this.#parts.residents.endOf(person);
+        return await this.#stop({ site: 'portal', municipality, person }, end, body, tag);
       });
     return await this.#act('stop-passkeys', input.session, caller, async (session) => {
       this.#requireAdministration(session);
@@ -111,10 +112,9 @@ export class InvitationDesk {
       const member = this.#parts.staff.find(input.staff);
       if (member?.municipality !== municipality) throw new SekishoError('not-found', { what: 'staff' });
       const holder = { site: 'desk', municipality, staff: input.staff } as const;
-      const stopped = await this.#stop(holder, { ...actorOf(session, caller), staff: input.staff });
-      const own = session;
-      await this.#parts.sessions.end((each) => each.member === member && each !== own, 'session-invalid');
-      return stopped;
+      const end = () =>
+        this.#parts.sessions.end((each) => each.member === member && each !== session, 'session-invalid');
+      return await this.#stop(holder, end, { ...actorOf(session, caller), staff: input.staff });
     });
   }
 
@@ -196,12 +196,18 @@ export class InvitationDesk {
     return { code: spokenCode(code), url: `${origin}${enrols ? '/enrol#' : '/enter/'}${code}`, expiresAt };
   }
 
-  async #stop(holder: Holder, body: Record<string, unknown>, tag?: GateTag): Promise<{ stopped: number }> {
+  async #stop(
+    holder: Holder,
+    endSessions: () => Promise<unknown>,
+    body: Record<string, unknown>,
+    tag?: GateTag,
+  ): Promise<{ stopped: number }> {
     const { passkeys, pool } = this.#parts;
     const { municipality } = holder;
     const person = holder.site === 'portal' ? { person: holder.person } : {};
     // First, whatever comes of the line: a device that is lost is to open nothing more.
     const stopped = await passkeys.stop(pool, holder);
+    await endSessions();
     await this.#parts.journalOf(municipality).append({
       lines: [
         {
@@ -213,7 +219,7 @@ export class InvitationDesk {
       within: async (tx) => {
         await passkeys.stop(tx, holder);
         await tx.query(
-          `DELETE FROM gate.invitation WHERE municipality_code = $1 AND target = $2
+          `DELETE FROM gate.invitation WHERE (municipality_code = $1 OR target = 'resident') AND target = $2
            AND staff_id IS NOT DISTINCT FROM $3 AND person_id IS NOT DISTINCT FROM $4`,
           holder.site === 'desk'
             ? [municipality, 'staff', holder.staff, null]
@@ -235,11 +241,12 @@ export class InvitationDesk {
     const { sessions, cases, authority, budget, refusals } = this.#parts;
     const { person, caseId } = input;
     let session: Session | undefined;
+    let purpose: string | undefined;
     let giveBack = () => {};
     try {
       session = sessions.get(input.session);
       const staffCase = cases.get(caseId, session);
-      const { purpose } = staffCase;
+      purpose = staffCase.purpose;
       const decision: Decision = authority.decide({
         ...{ action: 'open', session, staffCase, purpose, person },
         asks: ['invite'],
@@ -250,7 +257,8 @@ export class InvitationDesk {
       return await act(session, body, { spent: reservation.spent });
     } catch (error) {
       if (!isUnknownOutcome(error)) giveBack();
-      const body = { operation, case: caseId };
+      // By it a law that hides the case hides the attempt as well.
+      const body = { operation, case: caseId, ...(purpose === undefined ? {} : { purpose }) };
       throw await refusals.note('request.refused', error, { session, caller, person, body });
     }
   }

@@ -398,6 +398,23 @@ describe('a lost device', () => {
     await failed(make('portal', code), 'code-unknown');
     await answer('portal', theirs.device);
   });
+  it('of a resident: those he made in another town are stopped too; where he has no row nothing is', async () => {
+    const mine = await make('portal', (await inviteResident()).code);
+    const dba = database.pool('superuser', 1);
+    const there = await stage.desk('clerk', 'portal-binding');
+    await dba.query('UPDATE gate.passkey SET municipality_code = $1 WHERE person_id = $2', [
+      otherTown,
+      person,
+    ]);
+    const { rows } = await dba.query('SELECT 1 FROM gate.passkey WHERE municipality_code = $1', [otherTown]);
+    expect(rows.length).toBeGreaterThan(0);
+    const stranger = '0197d3f0-0000-7000-8000-00000000dead' as typeof person;
+    await expect(stage.gate.stopPasskeys({ ...there, person: stranger })).rejects.toMatchObject({
+      kind: 'not-found',
+    });
+    expect((await stage.gate.stopPasskeys({ ...there, person })).stopped).toBe(rows.length);
+    await failed(answer('portal', mine.device), 'unknown');
+  });
   it('of a member: an administrator stops his passkeys and ends his sessions', async () => {
     const secret = await terminalSecret();
     const { device } = await make('desk', (await invite('clerk-b')).code);

@@ -136,7 +136,8 @@ export class Passkeys {
   /** Takes all of a holder's. Gives how many there were. */
   async stop(db: pg.Pool | pg.PoolClient, holder: Holder): Promise<number> {
     const { rowCount } = await db.query(
-      `DELETE FROM gate.passkey WHERE municipality_code = $1 AND site = $2
+      // A resident's wherever he made them: he may have moved here with the device that he lost.
+      `DELETE FROM gate.passkey WHERE (municipality_code = $1 OR site = 'portal') AND site = $2
        AND staff_id IS NOT DISTINCT FROM $3 AND person_id IS NOT DISTINCT FROM $4`,
       [holder.municipality, holder.site, ...keysOf(holder)],
     );

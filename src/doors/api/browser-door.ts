@@ -68,7 +68,8 @@ export class BrowserDoor {
     if (host !== this.#host && !(hostName.test(host) && ownHost.test(host)))
       throw new SekishoError('bad-input', { where: 'host', reason: 'foreign' });
     if (host !== this.#host || request.headers.authorization !== undefined) return;
-    if (!request.url.startsWith('/v1/')) return;
+    // By the route that answers: an address can be written in more than one way (`/%761/cases`).
+    if (request.routeOptions.url?.startsWith('/v1/') !== true) return;
     const { origin, 'sec-fetch-site': from } = request.headers;
     const reading = request.method === 'GET' || request.method === 'HEAD';
     const refuse = (reason: string) => {

@@ -138,7 +138,9 @@ function serveDeskEntrance(door: BrowserDoor, app: FastifyInstance, { gate, sess
     browser.keepTerminal(terminalSecret);
     if (signedIn === undefined) return;
     const { session, ...state } = signedIn;
+    const old = browser.session;
     browser.keepSession(session);
+    if (old !== undefined) await gate.signOut({ session: old }).catch(() => {});
     sessions.add(session, state);
   });
 }

@@ -153,7 +153,7 @@ function statedHousehold(
 }
 
 /** Life events (異動): a notice becomes one op for the gate, which writes row and line together. */
-export const lifeEventRoutes = ({ deskOf, staffOf }: Office): Route[] => [
+export const lifeEventRoutes = ({ deskOf, staffOf, gate }: Office): Route[] => [
   route({
     operationId: 'lifeEvent',
     method: 'POST',
@@ -167,8 +167,9 @@ export const lifeEventRoutes = ({ deskOf, staffOf }: Office): Route[] => [
     body: lifeEvent,
     answer: z.object({ person: z.string(), outcome: z.string(), line: z.int().nullable() }),
     async handle({ session, body }) {
-      // The register is read before the gate is asked: a session nobody opened here must not learn a resident's status.
+      // The register is read before the gate writes: who has no session or no case here must not learn a resident's status.
       staffOf(session);
+      await gate.budgetLeft({ session, caseId: body.caseId });
       const { service } = deskOf(session);
       const op = await opOf(service, body);
       const result = await service.applyOne({ session, caseId: body.caseId }, op);

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { groupWords } from '../../words/index.ts';
 import { useAct } from '../ui/act.ts';
 import { Button } from '../ui/button.tsx';
@@ -13,6 +13,9 @@ import { useUiWords } from '../ui/words.ts';
 import type { Contest } from './desk-client.ts';
 import { useDesk, useSession } from './session.tsx';
 import { useDeskWords, useOfficeWords } from './words.ts';
+
+/** A text may be long: time to read it and to answer. */
+const openMs = 5 * 60_000;
 
 /** What residents say was not right: taken up, looked into, answered. */
 export function Contests() {
@@ -43,6 +46,19 @@ function ContestCard({ contest }: { contest: Contest }) {
   const { about, state } = contest;
   /** Read on demand, for each reading is a line; it lives in this card alone. */
   const [text, setText] = useState<string | null>(null);
+  useEffect(() => {
+    if (text === null) return;
+    const close = () => setText(null);
+    const hide = () => {
+      if (document.visibilityState === 'hidden') close();
+    };
+    const timer = setTimeout(close, openMs);
+    document.addEventListener('visibilitychange', hide);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', hide);
+    };
+  }, [text]);
   const isMine = state === 'taken' && contest.takenBy === staff;
   const aboutWords =
     'line' in about
@@ -58,6 +74,8 @@ function ContestCard({ contest }: { contest: Contest }) {
         {aboutWords} <span className="ml-2 rounded-6 bg-solid-gray-50 px-2 py-0.5">{t.states[state]}</span>
       </h2>
       <dl className="text-std-16N-170 grid grid-cols-[auto_1fr] gap-x-4">
+        <dt className="text-solid-gray-700">{t.person}</dt>
+        <dd className="font-mono break-all">{contest.person}</dd>
         <dt className="text-solid-gray-700">{t.openedAt}</dt>
         <dd>{momentInWords(contest.openedAt, language)}</dd>
         {contest.takenBy !== undefined && (
@@ -68,7 +86,7 @@ function ContestCard({ contest }: { contest: Contest }) {
         )}
         <dt className="text-solid-gray-700">{t.text}</dt>
         <dd lang="ja" className="whitespace-pre-wrap">
-          {text ?? t.textClosed}
+          {(isMine ? text : null) ?? t.textClosed}
         </dd>
       </dl>
       {state === 'open' && <Take contest={contest.contest} />}

@@ -52,6 +52,8 @@ export class DeskClient extends OfficeClient {
   /** ms since 1970 of the last request that a person caused. */
   lastUsedAt = Date.now();
   onSessionOver: () => void = () => {};
+  /** Why signing out did not reach the office: the session may still live. */
+  notSignedOut: unknown = null;
 
   constructor() {
     super({ url: '', fetch: pageFetch });

@@ -28,8 +28,10 @@ export function EnrolMember() {
       title={t.addStaff}
       nameLabel={t.name}
       queryKey="staff"
-      done={t.enrolled}
-      enrol={(staff, office) => client.enrolStaff({ body: { staff, role, office } })}
+      enrol={async (staff, office) => {
+        const { enrolment } = await client.enrolStaff({ body: { staff, role, office } });
+        return enrolment === null ? t.enrolled(staff) : t.waits(staff);
+      }}
     >
       <SelectField
         label={t.role}
@@ -51,8 +53,10 @@ export function EnrolTerminal() {
       title={t.addTerminal}
       nameLabel={t.terminalName}
       queryKey="terminals"
-      done={t.terminalEnrolled}
-      enrol={(terminal, office) => client.enrolTerminal({ body: { terminal, office } })}
+      enrol={async (terminal, office) => {
+        await client.enrolTerminal({ body: { terminal, office } });
+        return t.terminalEnrolled(terminal);
+      }}
     />
   );
 }
@@ -61,15 +65,14 @@ function EnrolForm({
   title,
   nameLabel,
   queryKey,
-  done,
   enrol,
   children,
 }: {
   title: string;
   nameLabel: string;
   queryKey: string;
-  done: (name: string) => string;
-  enrol: (name: string, office: string) => Promise<unknown>;
+  /** Gives what is to be said of it. */
+  enrol: (name: string, office: string) => Promise<string>;
   children?: ReactNode;
 }) {
   const t = useOfficeWords().people;
@@ -89,8 +92,8 @@ function EnrolForm({
     if (!isName(name) || !isName(office)) return;
     act.run(
       () => withStepUp(() => enrol(name, office)),
-      () => {
-        setEnrolled(name);
+      (said) => {
+        setEnrolled(said);
         setName('');
         setTried(false);
         void queries.invalidateQueries({ queryKey: [queryKey] });
@@ -118,7 +121,7 @@ function EnrolForm({
         <Button type="submit" busy={act.busy}>
           {t.submit}
         </Button>
-        {enrolled !== null && <Notice kind="success" title={done(enrolled)} live />}
+        {enrolled !== null && <Notice kind="success" title={enrolled} live />}
         <ProblemNotice error={act.error} />
       </form>
     </Section>

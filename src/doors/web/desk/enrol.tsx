@@ -4,6 +4,7 @@ import { type SyntheticEvent, useState } from 'react';
 import { useAct } from '../ui/act.ts';
 import { Button } from '../ui/button.tsx';
 import { toFirstFault } from '../ui/first-fault.ts';
+import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { PasskeyProblem } from '../ui/passkey-problem.tsx';
 import { TextField } from '../ui/text-field.tsx';
@@ -24,6 +25,8 @@ export function Enrol() {
   const act = useAct();
   const [code, setCode] = useState(codeInAddress);
   const [missing, setMissing] = useState(false);
+  /** Made in a browser that is no terminal. */
+  const [elsewhere, setElsewhere] = useState(false);
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
     toFirstFault(event.currentTarget);
@@ -31,10 +34,11 @@ export function Enrol() {
     if (code.trim() === '') return;
     act.run(
       () => enrolPasskey(client, code.trim()),
-      () => {
+      (signedIn) => {
         // The code is used up: it goes from the address too.
-        void navigate({ to: '/', replace: true });
-        void queries.resetQueries({ queryKey: ['session'] });
+        void navigate({ to: signedIn ? '/' : '/enrol', hash: '', replace: true });
+        if (signedIn) void queries.resetQueries({ queryKey: ['session'] });
+        else setElsewhere(true);
       },
     );
   };
@@ -54,6 +58,11 @@ export function Enrol() {
           {t.submit}
         </Button>
         <PasskeyProblem error={act.error} t={words.signIn} />
+        {elsewhere && (
+          <Notice kind="warning" title={t.elsewhere} live>
+            <p>{t.elsewhereText}</p>
+          </Notice>
+        )}
         <p className="text-std-16N-170">
           <Link to="/">{t.toSignIn}</Link>
         </p>

@@ -64,7 +64,7 @@ export function FoundLines({
     {
       key: 'what',
       title: t.columns.what,
-      cell: ({ body }) => groupsInWords(listOf(body['groups']), language),
+      cell: ({ body }) => groupsInWords(listOf(body['fields']), language),
     },
     {
       key: 'person',

@@ -6,7 +6,7 @@ import { Header, SkipLink } from '../ui/header.tsx';
 import { IdleWatch } from '../ui/idle-watch.tsx';
 import { LiveRegion } from '../ui/live-region.tsx';
 import { Main, Page } from '../ui/page.tsx';
-import { ProblemNotice } from '../ui/problem.tsx';
+import { kindOf, ProblemNotice } from '../ui/problem.tsx';
 import { useUiWords } from '../ui/words.ts';
 import type { DeskSession } from './desk-client.ts';
 import { mayUse, type Screen, screens } from './roles.ts';
@@ -80,7 +80,10 @@ function Who({ session }: { session: DeskSession }) {
         onClick={() => {
           // Signed out here whatever the office says: nothing stays on the screen.
           act.run(async () => {
-            await client.signOut().catch(() => {});
+            client.notSignedOut = await client.signOut().then(
+              () => null,
+              (error: unknown) => (kindOf(error) === 'session-invalid' ? null : error),
+            );
             forget(queries);
           });
         }}

@@ -32,7 +32,6 @@ export function Grants() {
   const { data, error } = useQuery({
     queryKey: ['grants'],
     queryFn: () => client.grants(),
-    refetchInterval: 15_000,
   });
   return (
     <Page title={t.title} site={words.site} lead={t.lead}>
@@ -165,7 +164,13 @@ function ConfirmGrant({ asked, onClose }: { asked: Asked | null; onClose: () => 
         <Button busy={act.busy} look={approves ? 'solid' : 'danger'} onClick={go}>
           {approves ? t.approve : t.revoke}
         </Button>
-        <Button look="outline" onClick={onClose}>
+        <Button
+          look="outline"
+          onClick={() => {
+            act.clear();
+            onClose();
+          }}
+        >
           {ui.cancel}
         </Button>
       </Actions>

@@ -20,7 +20,7 @@ export function History({
   const t = useDeskWords().open.history;
   const client = useDesk();
   const act = useAct();
-  const [count, setCount] = useState<number | null>(null);
+  const [count, setCount] = useState<{ lines: number; more: boolean } | null>(null);
   return (
     <Section title={t.title}>
       <p className="text-std-16N-170 mb-3">{t.lead}</p>
@@ -30,7 +30,10 @@ export function History({
         onClick={() =>
           act.run(
             () => client.residentHistory({ person, body: { caseId, limit: 200 } }).finally(onSpent),
-            ({ lines }) => setCount(lines.length),
+            ({ lines, coarse, hidden, older }) => {
+              const kept = hidden.reduce((sum, each) => sum + each.count, 0);
+              setCount({ lines: lines.length + coarse.length + kept, more: older.length > 0 });
+            },
           )
         }
       >
@@ -38,7 +41,7 @@ export function History({
       </Button>
       <div className="mt-4 space-y-4">
         <Refusal error={act.error} caseId={caseId} />
-        {count !== null && <Notice kind="info" title={t.lines(count)} live />}
+        {count !== null && <Notice kind="info" title={t.lines(count.lines, count.more)} live />}
       </div>
     </Section>
   );

@@ -16,11 +16,11 @@ export function Home() {
   const t = words.home;
   const ui = useUiWords();
   const { role } = useSession();
-  const cases = useCases();
   const purposes = usePurposes();
   const navigate = useNavigate();
-  const open = (cases.data ?? []).filter(({ closed }) => !closed);
   const mayOpen = purposes.filter(({ roles }) => roles.includes(role));
+  const cases = useCases(mayOpen.length > 0);
+  const open = (cases.data ?? []).filter(({ closed }) => !closed);
   return (
     <Page title={t.title} site={words.site} lead={t.lead}>
       {purposes.length > 0 && mayOpen.length === 0 ? (

@@ -21,7 +21,6 @@ export function JournalState() {
   const { data, error } = useQuery({
     queryKey: ['heads'],
     queryFn: () => client.journalHeads(),
-    refetchInterval: 15_000,
   });
   const head = data?.journals.find((each) => each.municipality === municipality) ?? data?.journals[0];
   const cosigned = head === undefined ? [] : cosignaturesOf(head.checkpoint);

@@ -39,6 +39,8 @@ export function useOpenedGroups(onClosedByItself: () => void): {
   const put = useCallback(
     (fields: Readonly<Record<string, Readonly<Record<string, string>>>>, line: number) =>
       setOpened((now) => {
+        // The answer came after he had left the tab.
+        if (document.visibilityState === 'hidden') return now;
         const endsAt = Date.now() + openMs;
         return new Map([
           ...now,

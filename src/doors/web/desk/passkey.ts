@@ -11,8 +11,10 @@ export async function stepUpWithPasskey(client: DeskClient): Promise<void> {
   await client.stepUp({ body: { response: await startAuthentication({ optionsJSON: options }) } });
 }
 
-export async function enrolPasskey(client: DeskClient, invitation: string): Promise<void> {
+/** Whether it signed in too: only at a terminal's browser does it. */
+export async function enrolPasskey(client: DeskClient, invitation: string): Promise<boolean> {
   const { options } = await client.enrolOptions(invitation);
   const response = await startRegistration({ optionsJSON: options });
-  await client.enrolPasskey({ body: { invitation, response } });
+  const { signedIn } = await client.enrolPasskey({ body: { invitation, response } });
+  return signedIn !== null;
 }

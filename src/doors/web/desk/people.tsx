@@ -14,6 +14,7 @@ import { mayEnrol } from './roles.ts';
 import { useDesk, useSession } from './session.tsx';
 import { StopPasskeys } from './stop-passkeys.tsx';
 import { SuspendDialog, type Suspending } from './suspend.tsx';
+import { WaitingEnrolments } from './waiting-enrolments.tsx';
 import { useDeskWords, useOfficeWords, wordOf } from './words.ts';
 
 /** Staff and terminals: who there is, invite, suspend with one click and a confirmation, reinstate. */
@@ -38,6 +39,7 @@ export function People() {
             panel: (
               <>
                 <StaffTable {...acts} />
+                <WaitingEnrolments />
                 {mayEnrol(role) && <EnrolMember />}
               </>
             ),

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Broken } from '../ui/broken.tsx';
 import { Enrol } from './enrol.tsx';
 import { Frame, NoSuchPage } from './frame.tsx';
 import { Home } from './home.tsx';
@@ -42,4 +43,7 @@ const tree = root.addChildren([
 ]);
 
 /** Screens have addresses; what is found and opened in them has none. */
-export const router = createRouter({ routeTree: tree, defaultPreload: false, scrollRestoration: false });
+export const router = createRouter({
+  ...{ routeTree: tree, defaultPreload: false, scrollRestoration: false },
+  defaultErrorComponent: Broken,
+});

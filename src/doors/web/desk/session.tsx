@@ -1,5 +1,6 @@
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
+import { useSameSession } from '../ui/same-session.ts';
 import {
   type Budget,
   type Case,
@@ -19,6 +20,12 @@ export function ClientProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     client.onSessionOver = () => forget(queries);
   }, [client, queries]);
+  useSameSession(async () => {
+    const known = queries.getQueryData<DeskSession | null>(['session']);
+    if (!known) return true;
+    const now = await client.session$().catch(() => null);
+    return now === null || now.startedAt === known.startedAt;
+  });
   return <ClientContext value={client}>{children}</ClientContext>;
 }
 
@@ -73,10 +80,12 @@ export function usePurposes(): readonly Purpose[] {
   return data?.purposes ?? [];
 }
 
-export function useCases() {
+/** @param may not asked for where the role has none: each refusal is a line */
+export function useCases(may = true) {
   const client = useDesk();
   return useQuery({
     queryKey: ['cases'],
+    enabled: may,
     queryFn: async (): Promise<Case[]> => (await client.cases()).cases,
   });
 }

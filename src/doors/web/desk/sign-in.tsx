@@ -36,6 +36,11 @@ export function SignIn() {
         ) : (
           <Notice kind="warning" title={t.unsupported} />
         )}
+        {client.notSignedOut !== null && (
+          <Notice kind="error" title={t.notSignedOut} live>
+            <p>{t.notSignedOutText}</p>
+          </Notice>
+        )}
         <PasskeyProblem error={act.error} t={t} />
         <p className="text-std-16N-170 text-solid-gray-700">{t.rules}</p>
         <p className="text-std-16N-170">

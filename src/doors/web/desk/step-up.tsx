@@ -41,6 +41,7 @@ export function StepUpProvider({ children }: { children: ReactNode }) {
   }, []);
 
   const end = (confirmed: boolean) => {
+    act.clear();
     setOpen(false);
     const now = waiting.current;
     waiting.current = null;

@@ -77,6 +77,8 @@ export function lineInWords(content: LineContent, t: PortalWords, language: Lang
 function whoOf(content: LineContent, t: PortalWords, office: string, role: string): string {
   if (isOwn(content)) return t.looked.you;
   const named = wordOf(t.roles, role);
-  if (office === '') return named === '' ? t.someone : named;
+  if (office === '' && named === '')
+    return content.body['caller'] === 'portal' ? t.offices.portal : t.someone;
+  if (office === '') return named;
   return named === '' ? office : t.whoOf(office, named);
 }

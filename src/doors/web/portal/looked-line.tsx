@@ -44,6 +44,7 @@ export function LookedLine({ checked, onContest }: { checked: CheckedEntry; onCo
               : t.keptBack}
           </p>
           <p>{t.keptBackText}</p>
+          <p>{t.keptBackSaid}</p>
         </div>
       )}
       <details className="mt-2" open={verdict.mark === 'red'}>
@@ -51,7 +52,7 @@ export function LookedLine({ checked, onContest }: { checked: CheckedEntry; onCo
           {t.meaning}
         </summary>
         <div className="text-std-16N-170 mt-1">
-          <MarkMeaning verdict={verdict} />
+          <MarkMeaning verdict={verdict} keptBack={rule !== undefined} />
         </div>
       </details>
       <Expert checked={checked} />

@@ -15,7 +15,7 @@ import { isChanged, isOwn, isRefused, isSeen } from './line-words.ts';
 import { type CheckedEntry, type HiddenCount, useLines } from './lines.ts';
 import { LookedLine } from './looked-line.tsx';
 import { usePortal } from './session.tsx';
-import type { LineContent } from './verify/index.ts';
+import { aMoment, type LineContent } from './verify/index.ts';
 import { usePortalWords } from './words.ts';
 
 const told =
@@ -132,13 +132,15 @@ function Hidden({ hidden }: { hidden: readonly HiddenCount[] }) {
     <Section title={t.hiddenTitle}>
       <p className="text-std-16N-170 mb-2 max-w-3xl">{t.hiddenText}</p>
       <ul className="text-std-16N-170 list-disc pl-6">
-        {hidden.map(({ count, opensAt }) => (
-          <li key={opensAt}>
-            <time dateTime={new Date(opensAt).toISOString()} title={momentInWords(opensAt, language)}>
-              {t.hidden(count, dateInWords(isoInTokyo(opensAt), language))}
-            </time>
-          </li>
-        ))}
+        {hidden
+          .map(({ count, opensAt: said }) => ({ count, opensAt: aMoment(said) }))
+          .map(({ count, opensAt }) => (
+            <li key={opensAt}>
+              <time dateTime={new Date(opensAt).toISOString()} title={momentInWords(opensAt, language)}>
+                {t.hidden(count, dateInWords(isoInTokyo(opensAt), language))}
+              </time>
+            </li>
+          ))}
       </ul>
     </Section>
   );

@@ -29,11 +29,11 @@ export function MarkSign({ mark }: { mark: Mark }) {
 }
 
 /** What a mark means, and what to do where it is not green. */
-export function MarkMeaning({ verdict }: { verdict: LineVerdict }) {
+export function MarkMeaning({ verdict, keptBack }: { verdict: LineVerdict; keptBack: boolean }) {
   const t = usePortalWords().marks;
   return (
     <div className="space-y-2">
-      <p>{t[verdict.mark].text}</p>
+      <p>{keptBack && verdict.mark === 'green' ? t.placeOnly : t[verdict.mark].text}</p>
       {verdict.mark === 'red' && (
         <>
           <p className="font-700">{t.faults[verdict.fault]}</p>

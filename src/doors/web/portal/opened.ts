@@ -19,7 +19,11 @@ export function useOpened<Value>(onCovered: () => void) {
   told.current = onCovered;
   const put = useCallback(
     (name: string, value: Value) =>
-      setOpened((now) => new Map([...now, [name, { value, endsAt: Date.now() + openMs }]])),
+      setOpened((now) =>
+        document.visibilityState === 'hidden'
+          ? now
+          : new Map([...now, [name, { value, endsAt: Date.now() + openMs }]]),
+      ),
     [],
   );
   const cover = useCallback(

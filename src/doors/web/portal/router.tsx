@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Broken } from '../ui/broken.tsx';
 import { Enrol } from './enrol.tsx';
 import { Frame, NoSuchPage } from './frame.tsx';
 import { Record } from './record.tsx';
@@ -32,4 +33,7 @@ const tree = root.addChildren([
 ]);
 
 /** Screens have addresses; what is read and opened in them has none. */
-export const router = createRouter({ routeTree: tree, defaultPreload: false, scrollRestoration: false });
+export const router = createRouter({
+  ...{ routeTree: tree, defaultPreload: false, scrollRestoration: false },
+  defaultErrorComponent: Broken,
+});

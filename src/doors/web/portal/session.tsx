@@ -1,5 +1,6 @@
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
+import { useSameSession } from '../ui/same-session.ts';
 import { OfficeError, OwnClient, type PortalSession } from './portal-client.ts';
 
 const ClientContext = createContext<OwnClient | null>(null);
@@ -11,14 +12,12 @@ export function ClientProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     client.onSessionOver = () => forget(queries);
   }, [client, queries]);
-  useEffect(() => {
-    // A page that the browser kept whole and brings back may show what another session read.
-    const restored = (event: PageTransitionEvent) => {
-      if (event.persisted) window.location.reload();
-    };
-    window.addEventListener('pageshow', restored);
-    return () => window.removeEventListener('pageshow', restored);
-  }, []);
+  useSameSession(async () => {
+    const known = queries.getQueryData<PortalSession | null>(['session']);
+    if (!known) return true;
+    const now = await client.sessionState().catch(() => null);
+    return now === null || now.expiresAt === known.expiresAt;
+  });
   return <ClientContext value={client}>{children}</ClientContext>;
 }
 

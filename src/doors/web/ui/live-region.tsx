@@ -13,7 +13,7 @@ export function LiveRegion({ children }: { children: ReactNode }) {
   return (
     <Context value={announce}>
       {children}
-      <div aria-live="polite" className="hidden-visually">
+      <div aria-live="polite" data-live-announcer className="hidden-visually">
         {text}
       </div>
     </Context>

@@ -1,5 +1,5 @@
 import { Notice } from './notice.tsx';
-import { wasCancelled } from './passkey.ts';
+import { wasCancelled, wasThere } from './passkey.ts';
 import { ProblemNotice } from './problem.tsx';
 
 /** An error of a passkey: given up is no fault, and said so in the site's words. */
@@ -8,9 +8,15 @@ export function PasskeyProblem({
   t,
 }: {
   error: unknown;
-  t: { cancelled: string; cancelledText: string };
+  t: { cancelled: string; cancelledText: string; there: string; thereText: string };
 }) {
   if (error === null) return null;
+  if (wasThere(error))
+    return (
+      <Notice kind="info" title={t.there} live>
+        <p>{t.thereText}</p>
+      </Notice>
+    );
   return wasCancelled(error) ? (
     <Notice kind="warning" title={t.cancelled} live>
       <p>{t.cancelledText}</p>

@@ -27,7 +27,6 @@ export const deskEn = {
     stay: 'Stay signed in',
     noSuchPage: 'There is no such page',
     toHome: 'To the cases',
-    notForRole: 'This screen is not for your role',
   },
   signIn: {
     title: 'Sign in',
@@ -37,10 +36,13 @@ export const deskEn = {
     toEnrol: 'Enrol a passkey',
     rules: 'You are signed out after 15 idle minutes or 8 hours. Every attempt is a line in the journal.',
     unsupported: 'This browser cannot use passkeys. Please ask the administrator.',
+    there: 'This device has a passkey already',
+    thereText: 'The code was not used. Go back and sign in with that passkey.',
     cancelled: 'The passkey was not confirmed',
     cancelledText: 'It was cancelled or took too long. Nothing was sent. Please try again.',
-    over: 'You are signed out',
-    overText: 'The time ran out or the session was ended elsewhere. What you saved is kept.',
+    notSignedOut: 'Signing out was not confirmed',
+    notSignedOutText:
+      'The office did not answer. Before you leave your seat, reload the page and sign out again.',
   },
   enrol: {
     title: 'Enrol a passkey',
@@ -49,6 +51,9 @@ export const deskEn = {
     codeHint: 'Eight groups of four. Capitals and blanks do not matter.',
     codeMissing: 'Enter the invitation code',
     submit: 'Make the passkey',
+    elsewhere: 'The passkey is made, but you are not signed in',
+    elsewhereText:
+      'This browser is not enrolled as a terminal. Sign in at one that is, or ask the administrator to enrol this one.',
     toSignIn: 'Back to sign in',
   },
   stepUp: {
@@ -113,7 +118,6 @@ export const deskEn = {
     nothingToFind: 'This purpose allows no search.',
     newcomer: 'Enter a new resident',
     back: 'Back to the hits',
-    another: 'Find another resident',
   },
   budget: {
     label: 'Budget',
@@ -194,7 +198,6 @@ export const deskEn = {
     grant: 'Use a bulk grant',
     noGrant: 'none (ordinary budget)',
     grantOf: (left, end) => `${left} left, until ${end}`,
-    copy: 'When you write something down, let nobody else see it.',
     empty: '(no entry)',
     refused: {
       otherPurpose: 'Open a case for another purpose',
@@ -222,7 +225,8 @@ export const deskEn = {
       title: 'Who looked (for the resident)',
       show: 'Show the history',
       lead: 'Showing it is a line too and counts as opening one person.',
-      lines: (n) => `${n} lines. The resident can check contents and proofs in the portal.`,
+      lines: (n, more) =>
+        `${more ? 'More than ' : ''}${n} lines. The resident can check contents and proofs in the portal.`,
     },
   },
   invitation: {

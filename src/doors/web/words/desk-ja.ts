@@ -28,7 +28,6 @@ export const deskJa = {
     stay: '続けて使う',
     noSuchPage: 'このページはありません',
     toHome: '事案の一覧へ',
-    notForRole: 'この役割では使えない画面です',
   },
   signIn: {
     title: 'サインイン',
@@ -38,10 +37,13 @@ export const deskJa = {
     toEnrol: 'パスキーを登録する',
     rules: '15分間使わないか、8時間たつとサインアウトします。サインインの成否はすべて記録されます。',
     unsupported: 'このブラウザではパスキーを使えません。システム管理者に連絡してください。',
+    there: 'この端末にはパスキーがもうあります',
+    thereText: 'コードは使われていません。サインインの画面から、そのパスキーでサインインしてください。',
     cancelled: 'パスキーの確認が終わりませんでした',
     cancelledText: 'やめたか、時間が過ぎました。何も送られていません。もう一度試してください。',
-    over: 'サインアウトしました',
-    overText: '時間が過ぎたか、別の場所で終了しました。保存した作業は残っています。',
+    notSignedOut: 'サインアウトを確かめられませんでした',
+    notSignedOutText:
+      '窓口のサーバーに届きませんでした。席を離れる前に、再読込みしてもう一度サインアウトしてください。',
   },
   enrol: {
     title: 'パスキーの登録',
@@ -50,6 +52,9 @@ export const deskJa = {
     codeHint: '4文字ずつ8組。大文字と小文字、空白の有無は問いません。',
     codeMissing: '招待コードを入力してください',
     submit: 'パスキーを作る',
+    elsewhere: 'パスキーはできましたが、サインインはしていません',
+    elsewhereText:
+      'このブラウザは端末として登録されていません。登録された端末でサインインするか、システム管理者に端末の登録を頼んでください。',
     toSignIn: 'サインインへ戻る',
   },
   stepUp: {
@@ -115,7 +120,6 @@ export const deskJa = {
     nothingToFind: 'この目的では住民を探せません。',
     newcomer: '新しい住民を記録する',
     back: '検索結果へ戻る',
-    another: '別の住民を探す',
   },
   budget: {
     label: '閲覧枠',
@@ -196,7 +200,6 @@ export const deskJa = {
     grant: '一括閲覧の許可を使う',
     noGrant: '使わない（通常の閲覧枠）',
     grantOf: (left: number, end: string) => `残り ${left} 人、${end} まで`,
-    copy: 'コピーはできません。書き写すときは本人以外に見えないように。',
     empty: '（記載なし）',
     refused: {
       otherPurpose: '別の目的で事案を開く',
@@ -224,7 +227,8 @@ export const deskJa = {
       title: '誰が見たか（本人開示用）',
       show: '履歴を出す',
       lead: '履歴を出すことも記録され、一人を開いたものとして数えます。',
-      lines: (n: number) => `${n}行あります。内容と証明は、本人がポータルで確かめられます。`,
+      lines: (n: number, more: boolean) =>
+        `${n} 行${more ? '以上' : ''}の記録があります。内容と証明は本人がポータルで確かめられます。`,
     },
   },
   invitation: {

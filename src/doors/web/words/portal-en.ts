@@ -28,6 +28,8 @@ export const portalEn = {
     toEnrol: 'Make a passkey with the code',
     unsupported: 'This browser cannot use passkeys',
     unsupportedText: 'Please use another browser, or your phone.',
+    there: 'This device has a passkey already',
+    thereText: 'The code was not used. Go back and sign in with that passkey.',
     cancelled: 'The passkey was not confirmed',
     cancelledText: 'You stopped, or time ran out. Nothing was sent. Please try again.',
   },
@@ -128,6 +130,7 @@ export const portalEn = {
     hiddenText:
       'A law, such as that on criminal investigations, keeps the content of these lines back for a time. That they exist, and how many, is not kept back. When the day comes they appear here like all others.',
     keptBack: 'The content is not shown',
+    keptBackSaid: 'Its time and kind are the office’s word; your browser cannot check them.',
     keptBackText: 'That this line stands in the journal is checked, as its mark says.',
     save: 'Save the proof',
     saveOf: (index) => `Save the proof of line ${index}`,
@@ -204,6 +207,8 @@ export const portalEn = {
       word: 'Cannot be checked',
       text: 'This browser lacks what the check needs (Ed25519). Use a newer browser, or save the proof and check it elsewhere.',
     },
+    placeOnly:
+      'Only that the line stands in the journal, and that witnesses outside have seen it, was checked. What it says is not shown.',
     faults: {
       'content-altered':
         'What the line says is not what the journal committed to. It may have been altered afterwards.',

@@ -41,6 +41,11 @@ export const uiEn = {
       future: 'The date lies in the future',
     },
   },
+  broken: {
+    title: 'This screen could not be shown',
+    text: 'A fault in the page; no record was changed. If it is the same after loading again, tell the office.',
+    reload: 'Load again',
+  },
   seconds: (n) => `${n} s`,
   left: (n) => `${n} s left`,
 } as const satisfies UiWords;

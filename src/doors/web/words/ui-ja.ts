@@ -38,6 +38,11 @@ export const uiJa = {
       future: '未来の日付です',
     },
   },
+  broken: {
+    title: '画面を表示できませんでした',
+    text: '画面のプログラムの誤りです。記録は何も変わっていません。読み直しても同じときは、役所に知らせてください。',
+    reload: '読み直す',
+  },
   seconds: (n: number) => `${n}秒`,
   left: (n: number) => `あと${n}秒`,
 } as const satisfies Record<string, unknown>;

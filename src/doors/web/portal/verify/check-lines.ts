@@ -115,6 +115,9 @@ function provenHead(head: CheckedCheckpoint): ProvenHead {
   };
 }
 
+/** Beyond it a date is none (ECMA-262 §21.4.1.1): a page that shows it breaks. */
+export const latestMs = 8.64e15;
+
 /** What a line's own payload says; nothing where it is absent or none of ours. */
 export function contentOf(line: GivenLine): { content?: LineContent } {
   const bytes = line.payload === undefined ? undefined : fromBase64(line.payload);
@@ -122,7 +125,8 @@ export function contentOf(line: GivenLine): { content?: LineContent } {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     const { v, at, kind, person, body } = value as Record<string, unknown>;
-    if (v !== 1 || typeof at !== 'number' || typeof kind !== 'string') return {};
+    if (v !== 1 || typeof at !== 'number' || !(Math.abs(at) <= latestMs) || typeof kind !== 'string')
+      return {};
     if (typeof body !== 'object' || body === null || Array.isArray(body)) return {};
     const whom = typeof person === 'string' ? { person } : {};
     return { content: { at, kind, ...whom, body: body as Record<string, unknown> } };

@@ -1,5 +1,5 @@
 import { fromBase64, type HistoryAnswer, toBase64 } from '../../../../core/journal/verify/index.ts';
-import { contentOf, type GivenLine } from './check-lines.ts';
+import { contentOf, type GivenLine, latestMs } from './check-lines.ts';
 
 const HASH_BYTES = 32;
 
@@ -51,4 +51,7 @@ export function givenLines(answer: HistoryAnswer & { coarse?: readonly CoarsePla
 
 /** When a line was written: by its own payload, else by what the server says. */
 export const momentOf = (entry: HistoryEntry): number =>
-  contentOf(entry).content?.at ?? entry.keptBack?.at ?? 0;
+  contentOf(entry).content?.at ?? aMoment(entry.keptBack?.at ?? 0);
+
+/** A moment that a date can tell; 0 for one that none can. */
+export const aMoment = (at: number): number => (Math.abs(at) <= latestMs ? at : 0);
