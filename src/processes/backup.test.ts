@@ -16,6 +16,7 @@ import { startEmbedded } from '../ground/database/index.ts';
 import { silentLog } from '../ground/log.ts';
 import { systemRandomness } from '../ground/randomness.ts';
 import { backupHouse, backupPlaces, listBackups } from './backup.ts';
+import { holdHouse } from './house-lock.ts';
 import { initHouse } from './init.ts';
 import { type HouseLayout, houseLayout } from './layout.ts';
 import { restoreHouse } from './restore.ts';
@@ -53,6 +54,21 @@ describe('a backup', () => {
   it('of a house that was never started is refused, and starts none', async () => {
     await expect(backup()).rejects.toMatchObject({ kind: 'not-found' });
     expect(existsSync(join(layout.postgres, 'server'))).toBe(false);
+  });
+
+  it('and a restore are refused while somebody else holds the house', async () => {
+    mkdirSync(join(layout.postgres, 'server'), { recursive: true });
+    const release = holdHouse(layout.root);
+    try {
+      await expect(backup()).rejects.toMatchObject({ kind: 'conflict' });
+      const to = Date.now() - 1_000;
+      await expect(restoreHouse({ folder: layout.root, to, ...common } as never)).rejects.toMatchObject({
+        kind: 'conflict',
+      });
+    } finally {
+      release();
+      rmSync(join(layout.postgres, 'server'), { recursive: true });
+    }
   });
 
   it('that would keep wrapped keys longer than a key backup may live is refused', async () => {

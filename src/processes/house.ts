@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { SiteOrigins } from '../core/gate/index.ts';
+import { newestLogNumber, originOf } from '../core/journal/index.ts';
 import { systemClock } from '../ground/clock.ts';
 import { SekishoError } from '../ground/errors.ts';
 import type { MunicipalityCode } from '../ground/ids.ts';
@@ -264,7 +265,11 @@ async function portalSettings(
     listen: { host: '127.0.0.1', port },
     gate: { url: gateUrl, tls: await readJson(layout.tls('portal'), 'certificate', tlsFile) },
     site: { origin: sites.portal },
-    municipalities: [...settings.municipalities],
+    // Where a log has succeeded a lost one, residents check that one: it has a name of its own.
+    municipalities: settings.municipalities.map((each) => {
+      const log = newestLogNumber(join(layout.journal, each.code));
+      return { ...each, origin: originOf(each.origin, log) };
+    }),
     log_public_key: settings.log_public_key,
     witnesses: [settings.witness],
   };

@@ -64,7 +64,11 @@ export async function takeAwayAgain(
       ]);
     return keepTaken(
       run,
-      taken.filter((each) => each.municipality === municipality),
+      // Codes are not drawn here: who was entered in between is entered again under his own, unless he was erased.
+      taken.filter(
+        (each) =>
+          each.municipality === municipality && (each.which === 'number' || erased.includes(each.person)),
+      ),
     );
   });
   return { erasedAgain, ...cut, numbersKept };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { type Carried, carryRecords, hasCarried } from '../core/gate/index.ts';
+import { type Carried, carryRecords, hasCarried, showHitsAgain } from '../core/gate/index.ts';
 import { Journal, originOf, parseCheckpoint } from '../core/journal/index.ts';
 import { PersonKeys } from '../core/seal/index.ts';
 import { type EmbeddedServer, type Recovered, recoverTo, startEmbedded } from '../ground/database/index.ts';
@@ -11,6 +11,7 @@ import type { MunicipalityCode } from '../ground/ids.ts';
 import { residentTable } from '../records/register/index.ts';
 import { assertEmbedded, backupPlaces } from './backup.ts';
 import { databaseName, prepare } from './house-database.ts';
+import { holdHouse } from './house-lock.ts';
 import { mirrorFolder } from './init.ts';
 import type { HouseLayout } from './layout.ts';
 import { type Between, readBetween } from './restore-between.ts';
@@ -64,8 +65,11 @@ export interface Restored {
  */
 export async function restoreHouse(o: RestoreOptions): Promise<Restored> {
   const tools = await openTools(o);
+  let release = () => {};
   try {
     assertEmbedded(tools.settings);
+    // As the supervisor does: nobody starts the house under a restore.
+    release = holdHouse(o.folder);
     await assertStopped(tools);
     const { bases, archive } = backupPlaces(tools.layout);
     let old: OldState | undefined;
@@ -86,6 +90,7 @@ export async function restoreHouse(o: RestoreOptions): Promise<Restored> {
     return { recovered, old, journals };
   } finally {
     await tools.close();
+    release();
   }
 }
 
@@ -182,6 +187,7 @@ async function resumeOne(
   const { journal, from, to, succession } = await enter(options, newLog);
   try {
     const between = await readBetween(journal, from, to, residentTable.name);
+    await showHitsAgain({ pool: gate, store: tools.store, journal }, code, from, to);
     const takenAway = await takeAwayAgain({ ...tools, pool: gate }, keys, code, between, old);
     const body = {
       ...{ backup: base, municipality: code, from: to, to: from, lost: between.records.length },

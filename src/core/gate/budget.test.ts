@@ -211,3 +211,28 @@ describe('what a line says it cost', () => {
     expect(spentBy('t', { ...body, budget })).toEqual([]);
   });
 });
+
+describe('two openings of one person that share a reservation', () => {
+  const told = ({ spent }: { spent: readonly { count: number }[] }) =>
+    spent.reduce((sum, { count }) => sum + count, 0);
+
+  it('cost once, and where the first leaves no line the other’s tells it', () => {
+    const { budget } = start();
+    const first = budget.reserve('open', spender, person(1));
+    const second = budget.reserve('open', spender, person(1));
+    expect([told(first), told(second)]).toEqual([4, 0]);
+    const before = budget.left('open', spender);
+    first.release();
+    expect(told(second)).toBe(4);
+    expect(budget.left('open', spender)).toEqual(before);
+    second.release();
+    expect(budget.left('open', spender).session).toBe(before.session + 1);
+  });
+
+  it('where the other leaves none, the first still tells it', () => {
+    const { budget } = start();
+    const first = budget.reserve('open', spender, person(1));
+    budget.reserve('open', spender, person(1)).release();
+    expect(told(first)).toBe(4);
+  });
+});

@@ -97,6 +97,9 @@ interface Counted {
   readonly minute: number;
   readonly spent: readonly Spent[];
   holders: number;
+  /** What the line of whoever reserved first tells, and that of the latest: one of them tells the cost. */
+  teller: Spent[];
+  latest: Spent[];
 }
 
 /**
@@ -149,7 +152,9 @@ export class Budget {
     const counted = person === undefined ? undefined : seen?.get(person);
     if (counted !== undefined && counted.minute > minute - this.windowMinutes) {
       counted.holders++;
-      return { spent: [], release: once(() => this.#release(counted, seen, person)) };
+      const told: Spent[] = [];
+      counted.latest = told;
+      return { spent: told, release: once(() => this.#release(counted, told, seen, person)) };
     }
     const limits = this.#budgets[kind];
     for (const scope of budgetScopes) {
@@ -163,13 +168,26 @@ export class Budget {
       this.#window(key).add(minute, 1);
       spent.push({ minute, key, count: 1 });
     }
-    const fresh: Counted = { minute, holders: 1, spent };
+    const told = [...spent];
+    const fresh: Counted = { minute, holders: 1, spent, teller: told, latest: told };
     if (seen !== undefined && person !== undefined) seen.set(person, fresh);
-    return { spent, release: once(() => this.#release(fresh, seen, person)) };
+    return { spent: told, release: once(() => this.#release(fresh, told, seen, person)) };
   }
 
-  #release(counted: Counted, seen: Map<PersonId, Counted> | undefined, person: PersonId | undefined): void {
-    if (--counted.holders > 0) return;
+  #release(
+    counted: Counted,
+    told: Spent[],
+    seen: Map<PersonId, Counted> | undefined,
+    person: PersonId | undefined,
+  ): void {
+    if (--counted.holders > 0) {
+      // Who was to tell the cost leaves no line: the latest of the others tells it.
+      if (told === counted.teller && told !== counted.latest) {
+        counted.latest.push(...counted.spent);
+        counted.teller = counted.latest;
+      }
+      return;
+    }
     for (const { key, minute } of counted.spent) this.#window(key).add(minute, -1);
     if (person !== undefined && seen?.get(person) === counted) seen.delete(person);
   }

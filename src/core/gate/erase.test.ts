@@ -61,12 +61,38 @@ describe('erasing a person', () => {
   it('is finished at the next start when the gate died after the line', async () => {
     const replay = stage.keys.replayErasures;
     stage.keys.replayErasures = () => Promise.reject(new SekishoError('database-unavailable'));
-    await expect(erase(1)).rejects.toMatchObject({ kind: 'database-unavailable' });
+    await erase(1);
     stage.keys.replayErasures = replay;
+    // His keys are still there, and open nothing.
+    const desk = await stage.desk('clerk', 'residence-certificate');
+    await expect(stage.gate.open({ ...desk, person: persons[1]!, groups: ['name'] })).rejects.toMatchObject({
+      kind: 'key-erased',
+    });
     expect(await sql('SELECT 1 FROM keys.person_key WHERE person_id = $1', [persons[1]])).toHaveLength(1);
     await stage.reopen();
     expect(await sql('SELECT 1 FROM keys.person_key WHERE person_id = $1', [persons[1]])).toEqual([]);
     expect(await sql('SELECT * FROM gate.erasure_due')).toEqual([]);
+  });
+});
+
+describe('keys that could not be erased at once', () => {
+  it('are, as soon as their database is there again', async () => {
+    const [person] = (await stage.populate([stage.op(40)])).map(({ person: id }) => id!);
+    await stage.reopen({ erasureRetryMs: 20 });
+    const replay = stage.keys.replayErasures;
+    let tries = 0;
+    stage.keys.replayErasures = (list) => {
+      if (tries++ < 3) return Promise.reject(new SekishoError('database-unavailable'));
+      return replay.call(stage.keys, list);
+    };
+    const desk = await stage.desk('supervisor', 'record-erasure');
+    await stage.gate.erase({ ...desk, person: person!, reason: 'retention over' });
+    await expect
+      .poll(() => sql('SELECT 1 FROM keys.person_key WHERE person_id = $1', [person]), { timeout: 10_000 })
+      .toEqual([]);
+    expect(tries).toBe(4);
+    expect(await sql('SELECT * FROM gate.erasure_due')).toEqual([]);
+    stage.keys.replayErasures = replay;
   });
 });
 

@@ -36,11 +36,17 @@ export interface EraseParts {
   journalOf: (municipality: MunicipalityCode) => GateJournal;
   hashes: { statutes: string; policies: string };
   log: Log;
+  /** Between two tries to finish an erasure. */
+  erasureRetryMs?: number | undefined;
 }
+
+const retryMs = 10_000;
 
 /** Erases a person: line first, then the keys. His ciphertext, here and in every backup, stays shut for ever. */
 export class Eraser {
   readonly #parts: EraseParts;
+  #again: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(parts: EraseParts) {
     this.#parts = parts;
@@ -85,8 +91,9 @@ export class Eraser {
         within: (tx, [index]) =>
           this.#order(tx, municipality, row, { log: journal.number, lineIndex: index! }),
       });
-      await this.#parts.residents.endOf(person);
-      await this.settle(municipality);
+      // From the line on nothing of his opens, whatever comes of the keys.
+      this.#parts.keys.shut(person);
+      await this.#finish(municipality, person);
       return { line: line!.index, receipt: line!.receipt };
     } catch (error) {
       throw await refusals.note('write.refused', error, {
@@ -100,6 +107,34 @@ export class Eraser {
         },
       });
     }
+  }
+
+  /** The line stands, so he is erased: what fails now is tried again until it is done, here or at the next start. */
+  async #finish(municipality: MunicipalityCode, person: PersonId): Promise<void> {
+    try {
+      await this.#parts.residents.endOf(person);
+      await this.settle(municipality);
+    } catch (error) {
+      this.#parts.log.error('erasure-not-finished', error);
+      this.#tryAgain(municipality);
+    }
+  }
+
+  #tryAgain(municipality: MunicipalityCode): void {
+    if (this.#again !== undefined || this.#closed) return;
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      this.settle(municipality).catch((error: unknown) => {
+        this.#parts.log.error('erasure-not-finished', error);
+        this.#tryAgain(municipality);
+      });
+    }, this.#parts.erasureRetryMs ?? retryMs);
+    this.#again.unref();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#again);
   }
 
   /**

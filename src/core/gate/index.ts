@@ -36,6 +36,7 @@ export type { Hit, SearchBy } from './search.ts';
 export { type GateServerOptions, gateServer } from './server.ts';
 export { type GateOptions, GateService } from './service.ts';
 export { signNonce } from './sessions.ts';
+export { showHitsAgain } from './shown-hits.ts';
 export { type SiteName, type SiteOrigins, siteIdentities } from './sites.ts';
 export { pinMinimumCharacters, type Role, roles } from './staff.ts';
 export { readStatuteTable, type Statute, StatuteTable } from './statute-table.ts';

@@ -9,7 +9,6 @@ import { Passkeys } from './passkeys.ts';
 import type { RowMacs } from './row-mac.ts';
 import type { GateOptions } from './service.ts';
 import { type SiteOrigins, siteIdentities } from './sites.ts';
-import { StrangerLines } from './stranger-lines.ts';
 import { TerminalSecrets } from './terminal-secrets.ts';
 
 /** What the gate is told of its two sites. */
@@ -20,15 +19,7 @@ export interface SignInOptions {
   signInLinks?: boolean;
 }
 
-type Made =
-  | 'sites'
-  | 'links'
-  | 'passkeys'
-  | 'challenges'
-  | 'invitations'
-  | 'secrets'
-  | 'strangers'
-  | 'municipalities';
+type Made = 'sites' | 'links' | 'passkeys' | 'challenges' | 'invitations' | 'secrets' | 'municipalities';
 
 interface Seen {
   macs: RowMacs;
@@ -43,7 +34,7 @@ export function assemblePasskeys(
   common: Omit<PasskeySignInParts & InvitationDeskParts, Made> & Seen,
 ) {
   const { municipalities } = o;
-  const { pool, store, macs, randomness, log, latest: clock } = common;
+  const { pool, store, macs, randomness, latest: clock } = common;
   const secrets = new TerminalSecrets({ pool, macs, randomness, terminals: common.terminals });
   const parts = {
     ...common,
@@ -53,7 +44,6 @@ export function assemblePasskeys(
     passkeys: new Passkeys(pool, macs),
     challenges: new PasskeyChallenges(clock, randomness),
     invitations: new Invitations({ pool, store, macs, clock, randomness }),
-    strangers: new StrangerLines({ refusals: common.refusals, clock, log }),
   };
   return { secrets, passkeySignIn: new PasskeySignIn(parts), invitationDesk: new InvitationDesk(parts) };
 }

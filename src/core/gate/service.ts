@@ -45,6 +45,7 @@ import { ShownHits } from './shown-hits.ts';
 import { SignIn } from './sign-in.ts';
 import { Staff } from './staff.ts';
 import { readStatuteTable, type StatuteTable } from './statute-table.ts';
+import { StrangerLines } from './stranger-lines.ts';
 import { Terminals } from './terminals.ts';
 import { stepLimitMs } from './time-limit.ts';
 import { type Finding, type Verified, verifyRecords } from './verify-records.ts';
@@ -68,6 +69,8 @@ export interface GateOptions extends SignInOptions {
   budgets?: Budgets;
   /** How long one step of an opening or a search may wait for the database or the journal; default 10,000 ms. */
   limitMs?: number;
+  /** Between two tries to finish an erasure whose line stands; default 10,000 ms. */
+  erasureRetryMs?: number;
 }
 
 /** Everything the gate is made of, wired once. */
@@ -272,6 +275,7 @@ export class GateService implements Gate {
   }
 
   async close(): Promise<void> {
+    this.#p.eraser.close();
     await Promise.all([...this.#p.journals.values()].map((journal) => journal.close()));
     await this.#p.thread.close();
   }
@@ -358,10 +362,11 @@ async function assemble(o: GateOptions) {
   const { staff, terminals, sessions, residents, cases, locks, honey, books, latest } = f;
   // The journals' locks first: what is loaded below no other gate can change any more.
   const { journals, journal, ofSession, find, orFirst } = journalsOf(await openJournals(o, books));
-  const common = { ...f, refusals: new Refusals(orFirst, f.log, f.limitMs) };
+  const refusals = new Refusals(orFirst, f.log, f.limitMs);
+  const common = { ...f, refusals, strangers: new StrangerLines({ refusals, clock: latest, log: f.log }) };
   const opening = { ...common, journalOf: ofSession };
   const departures = new Departures({ ...common, journalOf: find });
-  const eraser = new Eraser({ ...common, journalOf: journal });
+  const eraser = new Eraser({ ...common, journalOf: journal, erasureRetryMs: o.erasureRetryMs });
   const bulk = new BulkGrants({ ...common, journalOf: journal, clock: latest });
   const enrolments = new Enrolments({ ...common, journalOf: journal, clock: latest });
   const personal = new PersonalHistory({ ...common, journalOf: find });

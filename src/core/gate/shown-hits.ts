@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { type MunicipalityCode, type PersonId, uuidBytes } from '../../ground/ids.ts';
+import { decodeLine, type LogReader } from '../journal/index.ts';
 import type { KeyStore } from '../seal/index.ts';
+import { hitsOf } from './journal-reading.ts';
 
 /**
  * Which searches showed a person among their hits. A search's line is about nobody in particular, so it is not found by his index;
@@ -21,7 +23,7 @@ export class ShownHits {
 
   /** Within the transaction of the search's line. */
   async store(
-    tx: pg.PoolClient,
+    tx: pg.Pool | pg.PoolClient,
     municipality: MunicipalityCode,
     index: number,
     persons: readonly PersonId[],
@@ -48,5 +50,19 @@ export class ShownHits {
       values: [municipality, await this.#token(municipality, person), o.before, o.limit],
     });
     return rows.map((row) => Number(row.line_index));
+  }
+}
+
+/** After a restore: the searches of lines [from, to), which the journal took along and this table did not. */
+export async function showHitsAgain(
+  o: { pool: pg.Pool; store: KeyStore; journal: Pick<LogReader, 'read'> },
+  municipality: MunicipalityCode,
+  from: number,
+  to: number,
+): Promise<void> {
+  const shown = new ShownHits(o.pool, o.store);
+  for await (const line of o.journal.read(from, to)) {
+    const hits = line.erased ? [] : hitsOf(decodeLine(line.payload).body);
+    if (hits.length > 0) await shown.store(o.pool, municipality, line.index, hits as PersonId[]);
   }
 }

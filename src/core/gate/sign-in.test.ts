@@ -115,6 +115,15 @@ describe('signing in fails', () => {
   });
 });
 
+it('a hundred and fifty tries under names that are nobody’s leave sixty lines at most', async () => {
+  const size = () => stage.gate.journal(town).head().size;
+  const before = size();
+  for (let i = 0; i < 150; i++)
+    await expect(attempt({ staff: `stranger-${i}` })).rejects.toMatchObject({ kind: 'sign-in-failed' });
+  expect(size() - before).toBeLessThanOrEqual(60);
+  expect(size()).toBeGreaterThan(before);
+});
+
 describe('five wrong PINs in a row', () => {
   it('lock the member, even against the right PIN, until he is reinstated', async () => {
     for (let i = 0; i < 4; i++) await failed(attempt({ staff: 'clerk-far', pin: '0000' }), 'pin');

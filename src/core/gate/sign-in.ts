@@ -5,6 +5,7 @@ import { actorOf } from './lines.ts';
 import type { Refusals } from './refusals.ts';
 import { absoluteMs, type Session, type Sessions } from './sessions.ts';
 import type { Staff } from './staff.ts';
+import type { StrangerLines } from './stranger-lines.ts';
 
 export interface SignInInput {
   staff: string;
@@ -28,6 +29,7 @@ export interface SignInParts {
   sessions: Sessions;
   staff: Staff;
   refusals: Refusals;
+  strangers: StrangerLines;
   journalOf: (municipality: MunicipalityCode) => GateJournal;
 }
 
@@ -41,7 +43,7 @@ export class SignIn {
 
   /** @throws sign-in-failed without any reason: the line has it */
   async signIn(input: SignInInput, caller: string): Promise<SignedIn> {
-    const { sessions, staff, refusals } = this.#parts;
+    const { sessions, staff, strangers } = this.#parts;
     try {
       const { member, terminal } = await sessions.verify(input);
       const { id, session } = sessions.draw(member, terminal);
@@ -63,11 +65,8 @@ export class SignIn {
       // A name that is nobody's may be a password typed into the wrong field: it is not written down.
       const member = staff.find(input.staff);
       const body = member ? { actor: member.staffId, municipality: member.municipality } : {};
-      throw await refusals.note('session.refused', error, {
-        caller,
-        body,
-        municipality: member?.municipality,
-      });
+      const refused = { caller, body, municipality: member?.municipality };
+      throw await strangers.note('session.refused', error, refused, member !== undefined);
     }
   }
 

@@ -33,6 +33,10 @@ const count = async (table: string) => Number((await sql(`SELECT count(*) FROM $
 const said = (results: readonly { outcome: string; kind?: string }[]) =>
   results.map(({ outcome, kind }) => kind ?? outcome);
 const code = (seed: string) => drawResidentRecordCode(seededRandomness(seed)).reveal();
+const numberOf = async (person: PersonId) => {
+  const desk = await stage.desk('clerk', 'move-in');
+  return (await stage.gate.open({ ...desk, person, groups: ['number'] })).fields;
+};
 const size = () => stage.gate.journal(town).head().size;
 const fieldsOf = async (person: PersonId) => {
   const desk = await stage.desk('clerk', 'move-in');
@@ -61,6 +65,26 @@ describe('two ops of one batch', () => {
     );
     expect(said(results)).toEqual(['created', 'already-exists', 'created']);
     expect(await count('trial.resident')).toBe(2);
+  });
+  it('found by an address number that is another’s now: he is not written over, and keeps code and number', async () => {
+    const mine = stage.op(9_050);
+    const [written] = await write({
+      ...mine,
+      fields: { ...mine.fields, resident_code: { code: code('mine') } },
+    });
+    const whole = async () => [await fieldsOf(written!.person!), await numberOf(written!.person!)];
+    const before = await whole();
+    const stranger = stage.op(9_051);
+    const results = await write({
+      ...stranger,
+      fields: {
+        ...stranger.fields,
+        household: mine.fields['household']!,
+        resident_code: { code: code('other') },
+      },
+    });
+    expect(said(results)).toEqual(['already-exists']);
+    expect(await whole()).toEqual(before);
   });
   it('with the same given number: one has it', async () => {
     const number = { number: '621498320257' };

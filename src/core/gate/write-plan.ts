@@ -300,6 +300,10 @@ export class WritePlanner {
       source,
       known,
     );
+    // Found by its address number alone: under another resident code it is another person's record.
+    const [stated, stands] = [op.fields, old].map((each) => each['resident_code']?.['code'] ?? '');
+    if (op.kind === 'record.created' && stated !== '' && stands !== '' && stated !== stands)
+      throw new SekishoError('already-exists', { what: 'unique-column' });
     const fields = mergeFields(old, op.fields);
     const had = old['number']?.['number'] ?? '';
     if ((fields['number']?.['number'] ?? '') !== had && had !== '') {

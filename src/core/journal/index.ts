@@ -4,7 +4,7 @@ import type { MigrationRoom } from '../../ground/database/index.ts';
 export { checkpointText, parseCheckpoint, type SignedHead, type TreeHead } from './checkpoint.ts';
 export type { LogReader } from './earlier-log.ts';
 export { FolderFiles, type MirrorFiles } from './files.ts';
-export { folderSource, nodePrimitives } from './folder-source.ts';
+export { folderSource, newestLogFolder, newestLogNumber, nodePrimitives } from './folder-source.ts';
 export { Journal, type JournalHead, type JournalOptions, type LogKeys } from './journal.ts';
 export {
   type DecodedLine,

@@ -46,6 +46,8 @@ export class PersonKeys {
   readonly #store: KeyStore;
   readonly #clock: Clock;
   readonly #randomness: Randomness;
+  /** Whose erasure is ordered but not done yet: nothing of theirs opens any more. */
+  readonly #shut = new Set<PersonId>();
 
   /** @param pool connected as sekisho_keys to the database that holds schema `keys` */
   constructor(pool: pg.Pool, store: KeyStore, clock: Clock, randomness: Randomness) {
@@ -78,6 +80,7 @@ export class PersonKeys {
   async fetchVersions(persons: readonly PersonId[]): Promise<Map<PersonId, WrappedKey[]>> {
     const found = new Map<PersonId, WrappedKey[]>();
     for (const key of await selectKeys(this.#pool, persons)) {
+      if (this.#shut.has(key.person)) continue;
       const versions = found.get(key.person);
       if (versions === undefined) found.set(key.person, [key]);
       else versions.push(key);
@@ -124,16 +127,23 @@ export class PersonKeys {
     return await this.replayErasures(persons.map((person) => ({ person, lineIndex })));
   }
 
+  /** Opens nothing of a person any more, while his keys still wait to be erased. */
+  shut(person: PersonId): void {
+    this.#shut.add(person);
+  }
+
   /**
    * Erases once more whom the journal says was erased: a restore of this database must call it before it serves.
    * @returns number of persons whose keys the restore had brought back
    */
   async replayErasures(list: readonly Erasure[]): Promise<number> {
     if (list.length === 0) return 0;
-    return await inTransaction(this.#pool, async (tx) => {
+    const erased = await inTransaction(this.#pool, async (tx) => {
       await lockForErasing(tx);
       return await eraseRows(tx, list, this.#clock.now());
     });
+    for (const { person } of list) this.#shut.delete(person);
+    return erased;
   }
 
   /** Writes all wrapped keys to a short-lived backup file; see {@link exportKeys}. */

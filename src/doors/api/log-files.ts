@@ -8,7 +8,8 @@ import type { Readable } from 'node:stream';
  * commitments). The sealed payloads, which lie in the same mirror, are not among them. Anything else, also a path that
  * climbs, does not match.
  */
-const publicFile = /^(?:checkpoint|tile\/(?:entries|\d{1,2})\/(?:x\d{3}\/){0,5}\d{3}(?:\.p\/\d{1,3})?)$/;
+const publicFile =
+  /^(?:\d{1,4}\/)?(?:checkpoint|succession|tile\/(?:entries|\d{1,2})\/(?:x\d{3}\/){0,5}\d{3}(?:\.p\/\d{1,3})?)$/;
 
 export interface LogFile {
   stream: Readable;

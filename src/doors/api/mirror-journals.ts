@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { proofFileText } from '../../core/journal/index.ts';
+import { newestLogFolder, proofFileText } from '../../core/journal/index.ts';
 import { SekishoError } from '../../ground/errors.ts';
 import type { MunicipalityCode } from '../../ground/ids.ts';
 import { TileProofs } from './tile-proof.ts';
@@ -45,7 +45,7 @@ export class MirrorJournals {
   async #read(municipality: string, path: string): Promise<Buffer | undefined> {
     const folder = this.folder(municipality);
     if (folder === undefined) throw new SekishoError('not-found', { what: 'journal' });
-    return readFile(join(folder, path)).catch(() => undefined);
+    return readFile(join(newestLogFolder(folder), path)).catch(() => undefined);
   }
 
   /** A C2SP tlog-proof file for a line, under the latest published head. @throws not-found beyond it */

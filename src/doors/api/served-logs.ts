@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { JournalKeys } from '../../core/gate/index.ts';
-import { folderSource, nodePrimitives } from '../../core/journal/index.ts';
+import { folderSource, newestLogFolder, nodePrimitives } from '../../core/journal/index.ts';
 import { verifyLog } from '../../core/journal/verify/index.ts';
 import { SekishoError } from '../../ground/errors.ts';
 
@@ -27,7 +27,7 @@ export class ServedLogs {
 
   #start(municipality: string, policy: Parameters<typeof verifyLog>[1]) {
     const run = async () => {
-      const source = folderSource(join(this.#folder, municipality));
+      const source = folderSource(newestLogFolder(join(this.#folder, municipality)));
       const verdict = await verifyLog(source, policy, undefined, nodePrimitives);
       return verdict.ok
         ? { verdict: 'ok', size: verdict.size }

@@ -155,14 +155,19 @@ async function readJsonFile(file: string): Promise<unknown> {
  *
  * @param municipality picks one entry of a file for several; a file with a single one needs none
  */
-export async function readTrust(cli: Cli, file: string | undefined, municipality?: string): Promise<Policy> {
+export async function readTrust(
+  cli: Cli,
+  file: string | undefined,
+  municipality?: string,
+  log = 1,
+): Promise<Policy> {
   const settings = join(dataFolder(cli), 'settings.json');
   const place = file === undefined ? settings : resolve(file);
   const data = await readJsonFile(place);
   const parsed = trustFileSchema.safeParse(data);
-  if (parsed.success) return toPolicy(pickTrust(parsed.data, municipality, place));
+  if (parsed.success) return toPolicy(pickTrust(parsed.data, municipality, place), log);
   // A settings.json handed over with --trust is as good.
-  return toPolicy(pickTrust(trustOfSettings(data, place), municipality, place));
+  return toPolicy(pickTrust(trustOfSettings(data, place), municipality, place), log);
 }
 
 /** As `readTrust`, for a proof that names its log: the entry with this origin. A log we hold no keys of is `not-found`. */
@@ -199,12 +204,20 @@ function pickTrust(
   return trust;
 }
 
-function toPolicy(trust: Trust): Policy {
-  const { origin, log_key: logKey, witness_keys: witnessKeys, quorum } = trust;
+/** One key signs all logs of a municipality, each under its own name: a successor's is `<origin>/2` and so on. */
+function toPolicy(trust: Trust, log = 1): Policy {
+  const { witness_keys: witnessKeys, quorum } = trust;
+  const origin = log === 1 ? trust.origin : `${trust.origin}/${log}`;
+  const key = Buffer.from(trust.log_key.split('+').slice(2).join('+'), 'base64').subarray(1);
+  const logKey = log === 1 ? trust.log_key : verifierKey(origin, 1, key);
   return { origin, logKey, witnessKeys, quorum };
 }
 
 /** The municipality a log's address ends in, where it does: `data/journal/131016`, `…/journal/131016/`. */
 export function municipalityOf(where: string): string | undefined {
-  return /(?:^|[/\\])(\d{6})[/\\]?$/.exec(where)?.[1];
+  return /(?:^|[/\\])(\d{6})(?:[/\\]\d{1,4})?[/\\]?$/.exec(where)?.[1];
 }
+
+/** The number of the log an address or an origin ends in: `…/131016/2` is the second of its municipality. */
+export const logNumberOf = (where: string): number =>
+  Number(/(?:^|[/\\])\d{6}[/\\](\d{1,4})[/\\]?$/.exec(where)?.[1] ?? 1);

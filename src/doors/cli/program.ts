@@ -169,11 +169,11 @@ function abortOnSignals(controller: AbortController): () => void {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     controller.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  // HUP: the terminal was closed.
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
   return () => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of signals) process.off(signal, onSignal);
   };
 }
 
@@ -193,9 +193,11 @@ export async function main(
   const cli = new Cli({ terminal, language, json, signal: o.signal ?? controller.signal });
   // A reader that has seen enough (`| head`) is no fault of ours.
   const onPipe = (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') controller.abort();
+    if (error.code === 'EPIPE' || error.code === 'EIO') controller.abort();
   };
   terminal.stdout.on('error', onPipe);
+  // Nobody reads any more: that must not end the work of putting things away.
+  terminal.stderr.on('error', onPipe);
   const program = buildProgram(cli);
   program.hook('preAction', (_program, action) => {
     cli.options = action.optsWithGlobals<GlobalOptions>();
@@ -218,5 +220,6 @@ export async function main(
   } finally {
     unbind();
     terminal.stdout.off('error', onPipe);
+    terminal.stderr.off('error', onPipe);
   }
 }

@@ -81,6 +81,8 @@ export function parseDate(text: string, options: DateOptions = {}): DateResult {
   if (text.length > 64) return refuse('format');
   const plain = canonical(text);
   if (plain === '') return refuse('empty');
+  // 2010 812 without its blank would be the code form of 大正1年8月12日.
+  if (/\d\s+\d/u.test(text.normalize('NFKC').trim())) return refuse('format');
   const western = patterns.packedWestern.exec(plain);
   if (western) return build(text, null, western[1]!, western[2]!, western[3]!, options);
   const packed = patterns.packedEra.exec(plain);

@@ -5,7 +5,7 @@ import { verifyProofFile } from '../../../core/journal/verify/index.ts';
 import { SekishoError } from '../../../ground/errors.ts';
 import type { Cli } from '../cli.ts';
 import { describeCommand, option } from '../describe.ts';
-import { nodePrimitives, readTrust } from '../journal-source.ts';
+import { logNumberOf, nodePrimitives, readTrust } from '../journal-source.ts';
 import { table } from '../lay-out.ts';
 import { withOffice } from '../office.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -38,9 +38,14 @@ async function prove(
     const municipality = o.municipality ?? (journals.length === 1 ? journals[0]!.municipality : undefined);
     if (municipality === undefined)
       throw new SekishoError('bad-input', { option: '--municipality', reason: 'missing' });
-    return { municipality, ...(await office.proveLine({ municipality, index }, cli.signal)) };
+    const origin = journals.find((each) => each.municipality === municipality)?.origin ?? '';
+    return {
+      municipality,
+      log: logNumberOf(origin),
+      ...(await office.proveLine({ municipality, index }, cli.signal)),
+    };
   });
-  const policy = await readTrust(cli, o.trust, found.municipality);
+  const policy = await readTrust(cli, o.trust, found.municipality, found.log);
   const leafHash = Buffer.from(found.leafHash, 'base64');
   const verdict = await verifyProofFile(found.proof, leafHash, policy, nodePrimitives);
   if (!verdict.ok) throw new SekishoError('proof-invalid', { reason: verdict.reason, index });

@@ -1,11 +1,19 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command, Option } from 'commander';
+import { newestLogFolder } from '../../../core/journal/index.ts';
 import { SekishoError } from '../../../ground/errors.ts';
 import type { Cli } from '../cli.ts';
 import { type AddCommand, describeCommand, option } from '../describe.ts';
 import { dataFolder } from '../house.ts';
-import { copyingSource, logSource, municipalityOf, readTrust, trustFile } from '../journal-source.ts';
+import {
+  copyingSource,
+  logNumberOf,
+  logSource,
+  municipalityOf,
+  readTrust,
+  trustFile,
+} from '../journal-source.ts';
 import { addHeadAndProve } from './journal-head.ts';
 import { keptLineText, verifyKeptLine } from './journal-line.ts';
 import { checkReceipt, readReceipt, verifiedAnswer, verifyWithProgress } from './journal-verify.ts';
@@ -17,7 +25,7 @@ async function whichLog(cli: Cli, where: string | undefined): Promise<string> {
   const codes = (await readdir(folder).catch(() => [])).filter((name) => /^\d{6}$/.test(name));
   if (codes.length !== 1)
     throw new SekishoError('not-found', { what: 'journal', folder, count: codes.length });
-  return join(folder, codes[0]!);
+  return newestLogFolder(join(folder, codes[0]!));
 }
 
 async function verify(
@@ -29,7 +37,7 @@ async function verify(
   if (kept !== undefined) return verifyKeptLine(cli, kept, o.trust);
   const where = await whichLog(cli, typed);
   const source = logSource(cli, where);
-  const policy = await readTrust(cli, o.trust, municipalityOf(where));
+  const policy = await readTrust(cli, o.trust, municipalityOf(where), logNumberOf(where));
   if (o.receipt !== undefined) {
     const finding = await checkReceipt(cli, await readReceipt(o.receipt), source, policy);
     return cli.answer({
@@ -49,7 +57,7 @@ async function verify(
 
 async function exportLog(cli: Cli, to: string, o: { from?: string; trust?: string }): Promise<void> {
   const where = await whichLog(cli, o.from);
-  const policy = await readTrust(cli, o.trust, municipalityOf(where));
+  const policy = await readTrust(cli, o.trust, municipalityOf(where), logNumberOf(where));
   const folder = resolve(to);
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0) throw new SekishoError('already-exists', { folder });

@@ -121,7 +121,12 @@ function importLines(cli: Cli, state: ImportState, refused: readonly RefusedRow[
   const heading =
     state.state === 'refused'
       ? cli.t({ ja: '受け付けませんでした。何も取り込んでいません。', en: 'Refused. Nothing was imported.' })
-      : cli.t({ ja: '取り込みました。', en: 'Imported.' });
+      : state.rowsRefused > 0
+        ? cli.t({
+            ja: '取り込みました。受け付けなかった行があります。',
+            en: 'Imported, but for the rows refused below.',
+          })
+        : cli.t({ ja: '取り込みました。', en: 'Imported.' });
   return [
     heading,
     ...pairs([

@@ -122,7 +122,10 @@ function welcome(cli: Cli, house: House, links: readonly SignInLink[]): string[]
     '',
     cli.t({ ja: '別の端末で試す:', en: 'Try in another terminal:' }),
     '  npx sekisho sample show',
-    `  npx sekisho journal verify ${house.settings.municipalities.map(({ code }) => join(house.layout.journal, code)).join(' ')}`,
+    ...house.settings.municipalities.map(
+      ({ code }) =>
+        `  npx sekisho journal verify ${join(house.layout.journal, code)} --data ${house.layout.root}`,
+    ),
     '',
     cli.t({ ja: 'Ctrl-C で全て停止します。', en: 'Ctrl-C stops everything.' }),
   ];
