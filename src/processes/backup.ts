@@ -18,9 +18,9 @@ import {
   startEmbedded,
   verifyBaseCopy,
 } from '../ground/database/index.ts';
-import { isSekishoError, SekishoError } from '../ground/errors.ts';
+import { SekishoError } from '../ground/errors.ts';
 import type { Log } from '../ground/log.ts';
-import { holdHouse } from './house-lock.ts';
+import { holdStopped } from './house-lock.ts';
 import { mirrorFolder, readSettings } from './init.ts';
 import { type HouseLayout, houseLayout } from './layout.ts';
 import { noteBackups } from './note-backups.ts';
@@ -84,7 +84,7 @@ export async function backupHouse(o: BackupOptions): Promise<BackupMade> {
   if (!existsSync(join(layout.postgres, 'server')))
     throw new SekishoError('not-found', { what: 'database', file: layout.postgres });
   const { bases, archive } = backupPlaces(layout);
-  const release = holdStopped(o.folder, layout);
+  const release = holdStopped(o.folder);
   let server: EmbeddedServer | undefined;
   try {
     server = await startEmbedded({ folder: layout.postgres, log: o.log, archive: { folder: archive } });
@@ -118,16 +118,6 @@ export async function backupHouse(o: BackupOptions): Promise<BackupMade> {
     // A server that the house runs is the house's.
     if (server?.reused === false) await server.stop();
     release();
-  }
-}
-
-/** A house that stands still is not started meanwhile: its server would be stopped under its feet. One that runs holds itself. */
-function holdStopped(folder: string, layout: HouseLayout): () => void {
-  try {
-    return holdHouse(folder);
-  } catch (error) {
-    if (isSekishoError(error, 'conflict') && existsSync(layout.houseFile)) return () => {};
-    throw error;
   }
 }
 

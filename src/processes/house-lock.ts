@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { SekishoError } from '../ground/errors.ts';
+import { isSekishoError, SekishoError } from '../ground/errors.ts';
+import { houseLayout } from './layout.ts';
 
 /** Who holds a house: the process, and what tells it from a later one of the same number. */
 interface Holder {
@@ -106,4 +107,14 @@ function removeStale(file: string, aside: string, dead: Holder | undefined): voi
   )
     linkSync(aside, file);
   rmSync(aside, { force: true });
+}
+
+/** A house that stands still is not started meanwhile: its server would be stopped under its feet. One that runs holds itself. */
+export function holdStopped(folder: string): () => void {
+  try {
+    return holdHouse(folder);
+  } catch (error) {
+    if (isSekishoError(error, 'conflict') && existsSync(houseLayout(folder).houseFile)) return () => {};
+    throw error;
+  }
 }

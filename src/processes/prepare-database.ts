@@ -19,6 +19,7 @@ import {
   useDatabaseUrl,
   withClient,
 } from './house-database.ts';
+import { holdStopped } from './house-lock.ts';
 import { readRoles } from './init.ts';
 import { houseLayout } from './layout.ts';
 
@@ -78,11 +79,16 @@ export async function checkHouseDatabase(o: PrepareOptions): Promise<Prepared> {
 
 /** The embedded server while `work` runs; one that a house keeps running is left running. */
 async function withEmbedded<T>(o: PrepareOptions, work: (admin: pg.ClientConfig) => Promise<T>): Promise<T> {
-  const server = await startEmbedded(embeddedOptions(houseLayout(o.folder), o.log, true));
+  const release = holdStopped(o.folder);
   try {
-    return await work(server.connection());
+    const server = await startEmbedded(embeddedOptions(houseLayout(o.folder), o.log, true));
+    try {
+      return await work(server.connection());
+    } finally {
+      if (!server.reused) await server.stop();
+    }
   } finally {
-    if (!server.reused) await server.stop();
+    release();
   }
 }
 

@@ -63,7 +63,6 @@ const passing = new Set([
   'unreachable',
   'timeout',
   'witness-overdue',
-  'internal',
 ]);
 
 let over = false;

@@ -30,7 +30,8 @@ export async function openLogFile(folder: string, path: string): Promise<LogFile
   } catch {
     return undefined;
   }
-  const isCheckpoint = path === 'checkpoint';
+  // Of a successor too: `2/checkpoint`.
+  const isCheckpoint = /(?:^|\/)checkpoint$/.test(path);
   return {
     stream: createReadStream(file),
     size,

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import type { JournalKeys } from '../../core/gate/index.ts';
 import { type Stage, staged, stageRooms, town } from '../../core/gate/staging/stage.fixture.ts';
+import { Journal, newestLogNumber } from '../../core/journal/index.ts';
+import { openLogFile } from './log-files.ts';
+import { MirrorJournals } from './mirror-journals.ts';
 import { ServedLogs } from './served-logs.ts';
 
 let database: FreshDatabase;
@@ -78,5 +81,32 @@ describe('verifying the served log', () => {
 
   it('knows no log that is not here', async () => {
     await expect(new ServedLogs(folder).verify(undefined)).rejects.toMatchObject({ kind: 'not-found' });
+  });
+});
+
+describe('after a log has succeeded a lost one', () => {
+  it('the new one is served, told of and verified, under its own name', async () => {
+    await stage.gate.close();
+    const { journal } = await Journal.succeed(stage.journalOptions());
+    await journal.append({ lines: [{ kind: 'restore.made', body: { to: 0 } }] });
+    await journal.close();
+    await stage.reopen();
+    await stage.gate.journal(town).flush();
+    const { size } = stage.gate.journal(town).head();
+    const now = (await stage.gate.journalKeys({})).journals[0]!;
+    expect(now.origin).toBe(`${keys.origin}/2`);
+    expect(newestLogNumber(join(folder, town))).toBe(2);
+    expect(await new ServedLogs(folder).verify(now)).toEqual({ verdict: 'ok', size });
+    // The keys of the lost one do not fit any more.
+    expect((await new ServedLogs(folder).verify(keys)).verdict).toBe('origin-differs');
+    const heads = await new MirrorJournals(folder, [town]).heads();
+    expect(heads).toMatchObject([{ origin: now.origin, size }]);
+    for (const path of ['checkpoint', '2/checkpoint', '2/succession']) {
+      const file = await openLogFile(join(folder, town), path);
+      expect(file, path).toBeDefined();
+      file!.stream.destroy();
+      expect(file!.cacheControl === 'no-cache', path).toBe(path.endsWith('checkpoint'));
+    }
+    expect(await openLogFile(join(folder, town), '2/payload/000')).toBeUndefined();
   });
 });

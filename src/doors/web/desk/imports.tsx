@@ -12,6 +12,7 @@ import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { ProblemNotice } from '../ui/problem.tsx';
 import { SelectField } from '../ui/select-field.tsx';
+import { useUiWords } from '../ui/words.ts';
 import { CaseNeeded } from './case-needed.tsx';
 import { ImportProgress } from './import-progress.tsx';
 import { useCases, useDesk, usePurposes } from './session.tsx';
@@ -23,15 +24,16 @@ type Encoding = 'auto' | 'utf-8' | 'cp932';
 export function Imports() {
   const words = useDeskWords();
   const t = useOfficeWords().imports;
+  const ui = useUiWords();
   const client = useDesk();
   const [started, setStarted] = useState<ImportState | null>(null);
   const state = useQuery({
     queryKey: ['import', started?.importId],
     queryFn: () => client.importState({ importId: started!.importId }),
     enabled: started !== null,
-    // While it runs, once a second.
-    refetchInterval: ({ state: { data } }) =>
-      data === undefined || data.state === 'running' ? 1_000 : false,
+    // While it runs, once a second; an office that knows nothing of it (any more) is not asked for ever.
+    refetchInterval: ({ state: { data, status } }) =>
+      status !== 'error' && (data === undefined || data.state === 'running') ? 1_000 : false,
   });
   return (
     <Page title={t.title} site={words.site} lead={t.lead}>
@@ -39,7 +41,11 @@ export function Imports() {
         <ImportForm onStarted={setStarted} />
       ) : (
         <>
-          <ProblemNotice error={state.error} />
+          <ProblemNotice error={state.error}>
+            <Button look="outline" onClick={() => void state.refetch()}>
+              {ui.again}
+            </Button>
+          </ProblemNotice>
           <ImportProgress state={state.data ?? started} onAgain={() => setStarted(null)} />
         </>
       )}
