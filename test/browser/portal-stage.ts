@@ -60,6 +60,8 @@ export const scene: Scene = await sceneOf(
 /** What the server answers; a test alters its copy. */
 export interface Wire {
   signedIn: boolean;
+  /** One session has one end: another would be another session. */
+  expiresAt: number;
   /** Who the page says is reading. */
   reader: string;
   trees: { municipality: string; size: number; checkpoint: string; nodes: string }[];
@@ -86,7 +88,16 @@ function honest(): Wire {
   const [kept] = lines.splice(4, 1);
   const { payload: _payload, salt: _salt, ...place } = kept!;
   return {
-    ...{ signedIn: true, reader: person, trees, lines, lock: null, name: own.name, asked: [] },
+    ...{
+      signedIn: true,
+      expiresAt: Date.now() + 28_800_000,
+      reader: person,
+      trees,
+      lines,
+      lock: null,
+      name: own.name,
+      asked: [],
+    },
     coarse: [{ ...place, at: writtenAt + kept!.index, kind: 'search.made', rule: 'names-hits' }],
     hidden: [{ count: 2, opensAt: Date.parse('2027-03-20T00:00:00+09:00') }],
     contests: [
@@ -106,7 +117,7 @@ function answerOf(wire: Wire, call: string, body: unknown): unknown {
   const { groups = [], until = 0 } = (body ?? {}) as { groups?: string[]; until?: number };
   switch (call) {
     case 'GET /v1/session':
-      return { municipality, idleAt: Date.now() + 900_000, expiresAt: Date.now() + 28_800_000 };
+      return { municipality, idleAt: Date.now() + 900_000, expiresAt: wire.expiresAt };
     case 'GET /v1/me':
       return {
         municipality,
