@@ -53,7 +53,7 @@ function addGrant(gate: Command, cli: Cli): void {
     summary: { ja: '許可を申請する', en: 'ask for a grant' },
     examples: [
       {
-        run: 'sekisho gate grant ask --as supervisor --purpose public-body-request --note 照会 --groups name,address --count 2000 --hours 8 --reason 当初課税',
+        run: 'sekisho gate grant ask --as clerk --purpose public-body-request --note 照会 --groups name,address --count 2000 --hours 8 --reason 当初課税',
         does: { ja: '8時間で2000人分を申請する', en: 'ask for 2,000 people within 8 hours' },
       },
     ],
