@@ -45,6 +45,7 @@ beforeAll(async () => {
   });
   app.get('/empty', async (_, reply) => reply.status(204).send());
   app.get('/slow', () => new Promise(() => {}));
+  app.post('/long', () => new Promise((done) => setTimeout(done, 1_500, { done: true })));
   url = await app.listen({ port: 0, host: '127.0.0.1' });
 });
 afterEach(async () => {
@@ -187,6 +188,12 @@ describe('hostile peers', () => {
 
   it('a peer that does not answer in time', async () => {
     expect(await refusal(client({ timeoutMs: 200 }).get('/slow'))).toMatchObject({ kind: 'timeout' });
+  });
+
+  it('one call may wait longer than the others', async () => {
+    const hasty = client({ timeoutMs: 200 });
+    expect(await refusal(hasty.post('/long', {}))).toMatchObject({ kind: 'timeout' });
+    expect(await hasty.post('/long', {}, {}, 20_000)).toEqual({ done: true });
   });
 });
 

@@ -54,11 +54,15 @@ export class PeerClient {
     return this.#call<T>('GET', path, undefined, headers);
   }
 
-  post<T>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
-    return this.#call<T>('POST', path, JSON.stringify(body), {
-      'content-type': 'application/json',
-      ...headers,
-    });
+  /** @param timeoutMs for an answer that takes longer than the others */
+  post<T>(
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>> = {},
+    timeoutMs?: number,
+  ): Promise<T> {
+    const sent = { 'content-type': 'application/json', ...headers };
+    return this.#call<T>('POST', path, JSON.stringify(body), sent, timeoutMs);
   }
 
   close(): Promise<void> {
@@ -70,6 +74,7 @@ export class PeerClient {
     path: string,
     body: string | undefined,
     headers: Readonly<Record<string, string>>,
+    timeoutMs?: number,
   ): Promise<T> {
     let status: number;
     let text: string;
@@ -79,6 +84,7 @@ export class PeerClient {
         path: this.#basePath + path,
         headers,
         ...(body === undefined ? {} : { body }),
+        ...(timeoutMs === undefined ? {} : { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }),
       });
       status = answer.statusCode;
       text = await answer.body.text();
