@@ -28,7 +28,7 @@ let running: RunningHouse;
 let town: SampleResident[];
 beforeAll(async () => {
   process.stdout.write(`SEKISHO_KILL_SEED=${seed} SEKISHO_KILLS=${kills}\n`);
-  running = await RunningHouse.start(matsumoto);
+  running = await RunningHouse.start(matsumoto, { freshMinutes: 600 });
   town = await running.importTown(clients * personsPerClient);
 }, 300_000);
 afterAll(() => running?.end(), 120_000);
