@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Clock } from '../../ground/clock.ts';
 import { mapDatabaseError } from '../../ground/database/index.ts';
@@ -376,11 +377,10 @@ export class Journal {
 
   /** After a failed batch: a new connection, then the durable size as the database has it. */
   async #recover(error: SekishoError): Promise<number> {
-    const { session, store, o } = this.#g;
+    const { o } = this.#g;
     o.log.error('journal-batch-failed', error.cause ?? error);
-    await session.reconnect();
+    const durable = await this.#durableAfresh();
     const before = this.#sequencer.size;
-    const durable = await store.size(session.client());
     if (durable < before) {
       const forked = new SekishoError('log-forked', { reason: 'row-missing', index: durable });
       this.#break(forked);
@@ -388,6 +388,20 @@ export class Journal {
     }
     if (durable > before) this.#feed.found(durable, this.#elapsed.now());
     return durable;
+  }
+
+  /** The durable size over a new connection; one that is lost again meanwhile is no reason to stay down for good. */
+  async #durableAfresh(): Promise<number> {
+    const { session, store, o } = this.#g;
+    for (;;) {
+      await session.reconnect();
+      try {
+        return await store.size(session.client());
+      } catch (error) {
+        o.log.warn('journal-connection-lost-again', { error });
+        await sleep(50, undefined, { ref: false });
+      }
+    }
   }
 
   #break(error: SekishoError): void {
