@@ -288,7 +288,9 @@ describe('an administrator', { timeout: 120_000 }, () => {
     await officer.go('people');
     await officer.button(t.showWaiting).click();
     await officer.button(t.confirmOf('second-boss')).click();
-    await officer.page.getByRole('row', { name: /^second-boss / }).waitFor();
+    // In the list of staff: for a moment he may stand among those who wait as well.
+    const listed = officer.page.getByRole('table', { name: t.staff, exact: true });
+    await listed.getByRole('row', { name: /^second-boss / }).waitFor();
     await officer.close();
     await administrator.button(t.suspendOf('demo-clerk')).click();
     const dialog = administrator.page.getByRole('dialog');

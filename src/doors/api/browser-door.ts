@@ -133,3 +133,9 @@ export class BrowserDoor {
     });
   }
 }
+
+/** Passkeys are shown to a site: who comes by another name of this process is no browser there. @throws unsupported */
+export function browserAt(browser: BrowserPlace | undefined): BrowserPlace {
+  if (browser === undefined) throw new SekishoError('unsupported', { what: 'passkeys', reason: 'no-site' });
+  return browser;
+}

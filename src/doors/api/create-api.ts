@@ -12,6 +12,7 @@ import { openApiDocument } from './openapi.ts';
 import { screens, servePages } from './pages.ts';
 import type { ApiPorts } from './ports.ts';
 import type { Route } from './route.ts';
+import { keepMember } from './routes/passkeys.ts';
 import { apiRoutes } from './routes.ts';
 import { wording } from './wording.ts';
 
@@ -132,16 +133,11 @@ export function mount(
 }
 
 /** An address that makes a browser a terminal, and in the demonstration signs somebody in. */
-function serveDeskEntrance(door: BrowserDoor, app: FastifyInstance, { gate, sessions }: Office): void {
+function serveDeskEntrance(door: BrowserDoor, app: FastifyInstance, office: Office): void {
   door.serveEntrance(app, async (code, browser) => {
-    const { terminalSecret, signedIn } = await gate.enterDesk({ code });
+    const { terminalSecret, signedIn } = await office.gate.enterDesk({ code });
     browser.keepTerminal(terminalSecret);
-    if (signedIn === undefined) return;
-    const { session, ...state } = signedIn;
-    const old = browser.session;
-    browser.keepSession(session);
-    if (old !== undefined) await gate.signOut({ session: old }).catch(() => {});
-    sessions.add(session, state);
+    if (signedIn !== undefined) await keepMember(office, browser, signedIn);
   });
 }
 

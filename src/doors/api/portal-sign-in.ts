@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { Gate, ResidentSignedIn } from '../../core/gate/index.ts';
-import { SekishoError } from '../../ground/errors.ts';
-import type { BrowserPlace } from './browser-door.ts';
+import { type BrowserPlace, browserAt } from './browser-door.ts';
 import { type Route, route } from './route.ts';
-import { done, millis, passkeyAnswer, passkeyMade } from './schemas.ts';
+import { done, invitation, millis, passkeyAnswer, passkeyMade } from './schemas.ts';
 
 /** What signing in at the portal asks of the gate. */
 export type PortalSignInGate = Pick<
@@ -17,13 +16,7 @@ export type PortalSignInGate = Pick<
 >;
 
 const tag = 'sign-in';
-const invitation = z.string().min(1).max(100);
 const state = z.object({ municipality: z.string(), idleAt: millis, expiresAt: millis });
-
-function browserAt(browser: BrowserPlace | undefined): BrowserPlace {
-  if (browser === undefined) throw new SekishoError('unsupported', { what: 'passkeys', reason: 'no-site' });
-  return browser;
-}
 
 /** Puts a resident's new session into the browser; what it held before is over. */
 export async function keepResident(

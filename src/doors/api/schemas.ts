@@ -109,3 +109,6 @@ export const deskState = z
   .meta({ id: 'SessionState' });
 
 export const done = z.object({ done: z.literal(true) }).meta({ id: 'Done' });
+
+/** A one-time code as it was typed. */
+export const invitation = z.string().min(1).max(100);

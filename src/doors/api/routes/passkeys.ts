@@ -1,22 +1,19 @@
 import { z } from 'zod';
 import type { DeskSignedIn } from '../../../core/gate/index.ts';
 import { SekishoError } from '../../../ground/errors.ts';
-import type { BrowserPlace } from '../browser-door.ts';
+import { type BrowserPlace, browserAt } from '../browser-door.ts';
 import type { Office } from '../office.ts';
 import { type Route, route } from '../route.ts';
-import { deskState, millis, passkeyAnswer, passkeyMade } from '../schemas.ts';
+import { deskState, invitation, millis, passkeyAnswer, passkeyMade } from '../schemas.ts';
 
 const tag = 'passkeys';
-const invitation = z.string().min(1).max(100);
-
-/** Passkeys are shown to a site: who comes by another name of this process is no browser there. */
-function browserAt(browser: BrowserPlace | undefined): BrowserPlace {
-  if (browser === undefined) throw new SekishoError('unsupported', { what: 'passkeys', reason: 'no-site' });
-  return browser;
-}
 
 /** Puts a new session into the browser; what it held before is over, and that it was none any more is no fault. */
-async function keep({ gate, sessions }: Office, browser: BrowserPlace, signedIn: DeskSignedIn) {
+export async function keepMember(
+  { gate, sessions }: Pick<Office, 'gate' | 'sessions'>,
+  browser: BrowserPlace,
+  signedIn: DeskSignedIn,
+) {
   const { session, ...state } = signedIn;
   const old = browser.session;
   browser.keepSession(session);
@@ -69,7 +66,7 @@ const enrol = (office: Office): Route =>
       const { terminalSecret } = place;
       const known = terminalSecret === undefined ? {} : { terminalSecret };
       const { signedIn } = await office.gate.enrolDeskPasskey({ ...body, ...known });
-      return { signedIn: signedIn === undefined ? null : await keep(office, place, signedIn) };
+      return { signedIn: signedIn === undefined ? null : await keepMember(office, place, signedIn) };
     },
   });
 
@@ -87,7 +84,7 @@ const signIn = (office: Office): Route =>
       const place = browserAt(browser);
       // Without a secret the gate says the same as for a wrong one.
       const terminalSecret = place.terminalSecret ?? 'none';
-      return keep(office, place, await office.gate.signInAtDesk({ ...body, terminalSecret }));
+      return keepMember(office, place, await office.gate.signInAtDesk({ ...body, terminalSecret }));
     },
   });
 

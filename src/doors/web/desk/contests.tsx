@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { groupWords } from '../../words/index.ts';
 import { useAct } from '../ui/act.ts';
 import { Button } from '../ui/button.tsx';
@@ -9,6 +9,7 @@ import { momentInWords } from '../ui/moment.ts';
 import { Page } from '../ui/page.tsx';
 import { ProblemNotice } from '../ui/problem.tsx';
 import { TextArea } from '../ui/text-field.tsx';
+import { useOpened } from '../ui/use-opened.ts';
 import { useUiWords } from '../ui/words.ts';
 import type { Contest } from './desk-client.ts';
 import { useDesk, useSession } from './session.tsx';
@@ -45,20 +46,8 @@ function ContestCard({ contest }: { contest: Contest }) {
   const { staff } = useSession();
   const { about, state } = contest;
   /** Read on demand, for each reading is a line; it lives in this card alone. */
-  const [text, setText] = useState<string | null>(null);
-  useEffect(() => {
-    if (text === null) return;
-    const close = () => setText(null);
-    const hide = () => {
-      if (document.visibilityState === 'hidden') close();
-    };
-    const timer = setTimeout(close, openMs);
-    document.addEventListener('visibilitychange', hide);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', hide);
-    };
-  }, [text]);
+  const { opened, put } = useOpened<{ text: string }>(openMs, () => {});
+  const text = opened.get('text')?.text ?? null;
   const isMine = state === 'taken' && contest.takenBy === staff;
   const aboutWords =
     'line' in about
@@ -90,7 +79,9 @@ function ContestCard({ contest }: { contest: Contest }) {
         </dd>
       </dl>
       {state === 'open' && <Take contest={contest.contest} />}
-      {isMine && text === null && <Read contest={contest.contest} onRead={setText} />}
+      {isMine && text === null && (
+        <Read contest={contest.contest} onRead={(read) => put({ text: { text: read } })} />
+      )}
       {isMine && <Answer contest={contest.contest} />}
     </li>
   );

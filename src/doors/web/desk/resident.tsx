@@ -10,12 +10,13 @@ import { useAnnounce } from '../ui/live-region.tsx';
 import { momentInWords } from '../ui/moment.ts';
 import { SelectField } from '../ui/select-field.tsx';
 import { dateInWords } from '../ui/typed-date.ts';
+import { useOpened } from '../ui/use-opened.ts';
 import { cluesOf } from './clues.ts';
 import type { Purpose } from './desk-client.ts';
 import { eventsOf, isNewcomerEvent } from './event-facts.ts';
 import { EventForm } from './event-form.tsx';
 import { History } from './history.tsx';
-import { type OpenedGroup, type OpenedGroups, useOpenedGroups } from './opened-groups.ts';
+import { type GroupFields, type OpenedGroup, type OpenedGroups, openMs } from './opened-groups.ts';
 import { PortalInvitation, portalPurpose } from './portal-invitation.tsx';
 import { Refusal } from './refusal.tsx';
 import { useDesk } from './session.tsx';
@@ -45,7 +46,7 @@ export function Resident({
   const client = useDesk();
   const act = useAct();
   const [grant, setGrant] = useState('');
-  const { opened, put, close } = useOpenedGroups(() => announce(t.autoClosed));
+  const { opened, put, close } = useOpened<GroupFields>(openMs, () => announce(t.autoClosed));
   useEffect(() => heading.current?.focus(), []);
   const { language } = useLanguage();
   const open = (group: Group) =>
@@ -58,7 +59,8 @@ export function Resident({
           })
           .finally(onSpent),
       ({ fields, receipt }) => {
-        put(fields, receipt.index);
+        const line = receipt.index;
+        put(Object.fromEntries(Object.entries(fields).map(([name, own]) => [name, { fields: own, line }])));
         announce(t.opened(groupWords[group][language], receipt.index));
       },
     );

@@ -5,7 +5,8 @@ import { useAnnounce } from '../ui/live-region.tsx';
 import { Section } from '../ui/page.tsx';
 import { ProblemNotice } from '../ui/problem.tsx';
 import { Table } from '../ui/table.tsx';
-import { useOpened } from './opened.ts';
+import { useOpened } from '../ui/use-opened.ts';
+import { openMs } from './opened.ts';
 import { usePortal } from './session.tsx';
 import { usePortalWords } from './words.ts';
 
@@ -19,7 +20,9 @@ export function Household() {
   const client = usePortal();
   const announce = useAnnounce();
   const act = useAct();
-  const { opened, put, cover } = useOpened<Members>(() => announce(words.record.autoCovered));
+  const { opened, put, close } = useOpened<{ members: Members }>(openMs, () =>
+    announce(words.record.autoCovered),
+  );
   const now = opened.get(place);
   return (
     <Section title={t.title}>
@@ -32,7 +35,7 @@ export function Household() {
             onClick={() =>
               act.run(
                 () => client.household(),
-                ({ members }) => put(place, members),
+                ({ members }) => put({ [place]: { members } }),
               )
             }
           >
@@ -40,7 +43,7 @@ export function Household() {
           </Button>
         ) : (
           <>
-            <Button look="outline" onClick={() => cover(place)}>
+            <Button look="outline" onClick={() => close(place)}>
               {t.hide}
             </Button>
             <Countdown endsAt={now.endsAt} />
@@ -56,7 +59,7 @@ export function Household() {
             { key: 'name', title: t.name, heads: true, cell: (row) => <span lang="ja">{row['name']}</span> },
             { key: 'relation', title: t.relation, cell: (row) => <span lang="ja">{row['relation']}</span> },
           ]}
-          rows={now.value.map((member, i) => ({ ...member, key: String(i) }) as Record<string, string>)}
+          rows={now.members.map((member, i) => ({ ...member, key: String(i) }) as Record<string, string>)}
           rowKey={(row) => row['key']!}
           empty={t.none}
         />

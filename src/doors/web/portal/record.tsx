@@ -9,10 +9,11 @@ import { useAnnounce } from '../ui/live-region.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { ProblemNotice } from '../ui/problem.tsx';
 import { dateInWords } from '../ui/typed-date.ts';
+import { type Opened, useOpened } from '../ui/use-opened.ts';
 import type { About } from './about.ts';
 import { ContestDialog } from './contest-dialog.tsx';
 import { Household } from './household.tsx';
-import { useOpened } from './opened.ts';
+import { openMs } from './opened.ts';
 import { usePortal } from './session.tsx';
 import { usePortalWords, wordOf } from './words.ts';
 
@@ -37,13 +38,13 @@ export function Record() {
   const announce = useAnnounce();
   const act = useAct();
   const me = useQuery({ queryKey: ['me'], queryFn: () => client.me() });
-  const { opened, put, cover } = useOpened<OpenedGroup>(() => announce(t.autoCovered));
+  const { opened, put, close } = useOpened<OpenedGroup>(openMs, () => announce(t.autoCovered));
   const [contested, setContested] = useState<About | null>(null);
   const open = (group: Group) =>
     act.run(
       () => client.openOwn({ body: { groups: [group] } }),
       ({ fields, receipt }) => {
-        put(group, { fields: fields[group] ?? {}, line: receipt.index });
+        put({ [group]: { fields: fields[group] ?? {}, line: receipt.index } });
         announce(t.opened(groupWords[group][language], receipt.index));
       },
     );
@@ -62,7 +63,7 @@ export function Record() {
               opened={opened.get(group)}
               busy={act.busy}
               onOpen={() => open(group)}
-              onCover={() => cover(group)}
+              onCover={() => close(group)}
               onContest={() => setContested({ group })}
             />
           ))}
@@ -83,7 +84,7 @@ function GroupRow({
   onContest,
 }: {
   group: Group;
-  opened: { value: OpenedGroup; endsAt: number } | undefined;
+  opened: Opened<OpenedGroup> | undefined;
   busy: boolean;
   onOpen: () => void;
   onCover: () => void;
@@ -121,7 +122,7 @@ function GroupRow({
       {group === 'number' && opened === undefined && (
         <p className="text-std-16N-170 text-solid-gray-700">{t.numberHint}</p>
       )}
-      {opened !== undefined && <Fields opened={opened.value} name={name} onContest={onContest} />}
+      {opened !== undefined && <Fields opened={opened} name={name} onContest={onContest} />}
     </li>
   );
 }

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { nextEnd, type OpenedGroups, stillOpen } from './opened-groups.ts';
+import { type AllOpened, nextEnd, stillOpen } from './use-opened.ts';
+
+type OpenedGroups = AllOpened<{ fields: { name: string }; line: number }>;
 
 const group = (endsAt: number) => ({ fields: { name: 'x' }, endsAt, line: 1 });
 
